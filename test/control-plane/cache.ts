@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const HEARTBEAT_MS = 2_000;
+const STALE_MS = 20_000;
+const POLL_MS = 300;
+
+/**
+ * Returns `target`, a folder that `fill` has filled exactly once on this machine.
+ *
+ * `fill` gets an empty folder beside the target; when it resolves, the folder is renamed to the target, so that a
+ * half-filled target is never seen. Other processes that want the same target wait meanwhile. Rejects with `fill`'s
+ * error, leaving nothing behind.
+ */
+export async function fillOnce(
+  target: string,
+  fill: (dir: string) => Promise<void>,
+  onWait: () => void = () => undefined,
+): Promise<string> {
+  if (existsSync(target)) return target;
+  await mkdir(dirname(target), { recursive: true });
+  const release = await lock(`${target}.lock`, () => existsSync(target), onWait);
+  try {
+    if (existsSync(target)) return target;
+    const dir = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+    try {
+      await fill(dir);
+      await rename(dir, target);
+    } catch (error) {
+      await rm(dir, { recursive: true, force: true });
+      if (!existsSync(target)) throw error;
+    }
+    return target;
+  } finally {
+    await release();
+  }
+}
+
+/**
+ * Takes a lock file, or returns early when `done` turns true. The owner touches the file; one that is not touched any
+ * more belongs to a dead process and is removed. Two waiters may both remove a dead lock and both go on: that costs a
+ * second build, never a wrong one, since the rename into place is atomic.
+ */
+async function lock(path: string, done: () => boolean, onWait: () => void): Promise<() => Promise<void>> {
+  let told = false;
+  while (!done()) {
+    try {
+      const file = await open(path, 'wx');
+      await file.writeFile(`${String(process.pid)}\n`);
+      await file.close();
+      const timer = setInterval(() => {
+        const now = new Date();
+        utimes(path, now, now).catch(() => undefined);
+      }, HEARTBEAT_MS);
+      timer.unref();
+      return async () => {
+        clearInterval(timer);
+        await rm(path, { force: true });
+      };
+    } catch (error) {
+      if (!isCode(error, 'EEXIST')) throw error;
+    }
+    if (await isStale(path)) {
+      const aside = `${path}.${randomUUID()}`;
+      await rename(path, aside).catch(() => undefined);
+      await rm(aside, { force: true });
+      continue;
+    }
+    if (!told) onWait();
+    told = true;
+    await sleep(POLL_MS);
+  }
+  return () => Promise.resolve();
+}
+
+async function isStale(path: string): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs > STALE_MS;
+  } catch {
+    return false;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

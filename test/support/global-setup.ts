@@ -1,0 +1,25 @@
+import { startControlPlane } from '../control-plane/start.ts';
+import { apiFromKubeconfig } from './api.ts';
+import { installCrds } from './install-crds.ts';
+import { shared } from './shared.ts';
+
+/**
+ * Starts one control plane for all integration test files and installs the project's CRDs.
+ * When AUDIT_POLICY_TEST_KUBECONFIG is set already, that server is used and only gets the CRDs; it is left running.
+ */
+export default async function globalSetup(): Promise<void> {
+  let kubeconfig = process.env.AUDIT_POLICY_TEST_KUBECONFIG;
+  if (kubeconfig === undefined || kubeconfig === '') {
+    shared.controlPlane = await startControlPlane();
+    ({ kubeconfig } = shared.controlPlane);
+    process.env.AUDIT_POLICY_TEST_KUBECONFIG = kubeconfig;
+  }
+  try {
+    const api = await apiFromKubeconfig(kubeconfig);
+    await installCrds(api);
+    api.close();
+  } catch (error) {
+    await shared.controlPlane?.stop();
+    throw error;
+  }
+}
