@@ -1,11 +1,12 @@
+import { mapStrings } from './map-strings.ts';
 import { YamlEmitter } from './render-emitter.ts';
 import { throughJson } from './render-json.ts';
-import type { AuditPolicy } from './types.ts';
+import type { AuditPolicy, GroupResources, PolicyRule } from './types.ts';
 
 export type Rendered = { ok: true; yaml: string } | { ok: false; error: string };
 
-/** What the YAML of a policy consists of. A record's keys are written in the order given. */
-type Node = string | boolean | null | Node[] | { [key: string]: Node };
+/** What the YAML of a policy consists of. An object's keys are written in the order given; undefined ones are not. */
+type Node = string | boolean | null | Node[] | { [key: string]: Node | undefined };
 
 /**
  * The policy as a file for kube-apiserver, byte for byte as KCM writes it with sigs.k8s.io/yaml v1.6.0 (on
@@ -15,69 +16,74 @@ type Node = string | boolean | null | Node[] | { [key: string]: Node };
  * `omitManagedFields: false`, every `level`, and `rules`, which is `null` when absent.
  */
 export function renderPolicy(policy: AuditPolicy): Rendered {
+  const read = asRead(policy);
+  if (!read.ok) return read;
+  const emitter = new YamlEmitter();
+  writeMapping(emitter, documentOf(read.policy), 0);
+  return { ok: true, yaml: emitter.finish() };
+}
+
+/**
+ * The policy as kube-apiserver reads it from the rendered file. It differs from what was written only where a string holds
+ * U+0085, which turns into spaces and newlines on the way, or a lone surrogate.
+ */
+export function asRead(
+  policy: AuditPolicy,
+): { ok: true; policy: AuditPolicy } | { ok: false; error: string } {
   const refused: string[] = [];
-  const strings = (path: string, list: string[] | undefined): string[] | undefined =>
-    list === undefined || list.length === 0
-      ? undefined
-      : list.map((text, i) => string(`${path}[${i}]`, text));
-  const string = (path: string, text: string): string => {
+  const read = mapStrings(policy, (text, path) => {
     const through = throughJson(text);
     if (through.ok) return through.text;
     refused.push(`${path}: ${through.error}`);
-    return '';
-  };
-
-  const rules = policy.rules?.map((rule, i) => {
-    const path = `rules[${i}]`;
-    return present({
-      level: string(`${path}.level`, rule.level),
-      namespaces: strings(`${path}.namespaces`, rule.namespaces),
-      nonResourceURLs: strings(`${path}.nonResourceURLs`, rule.nonResourceURLs),
-      omitManagedFields: rule.omitManagedFields,
-      omitStages: strings(`${path}.omitStages`, rule.omitStages),
-      resources: optionalList(rule.resources)?.map((group, j) => {
-        const groupPath = `${path}.resources[${j}]`;
-        return present({
-          group:
-            group.group === undefined || group.group === ''
-              ? undefined
-              : string(`${groupPath}.group`, group.group),
-          resourceNames: strings(`${groupPath}.resourceNames`, group.resourceNames),
-          resources: strings(`${groupPath}.resources`, group.resources),
-        });
-      }),
-      userGroups: strings(`${path}.userGroups`, rule.userGroups),
-      users: strings(`${path}.users`, rule.users),
-      verbs: strings(`${path}.verbs`, rule.verbs),
-    });
+    return text;
   });
-  const document = present({
+  return refused.length > 0 ? { ok: false, error: refused.join('; ') } : { ok: true, policy: read };
+}
+
+function documentOf(policy: AuditPolicy): Record<string, Node | undefined> {
+  return {
     apiVersion: 'audit.k8s.io/v1',
     kind: 'Policy',
     metadata: {},
     omitManagedFields: policy.omitManagedFields === true ? true : undefined,
-    omitStages: strings('omitStages', policy.omitStages),
-    rules: rules ?? null,
-  });
-  if (refused.length > 0) return { ok: false, error: refused.join('; ') };
-
-  const emitter = new YamlEmitter();
-  writeMapping(emitter, document, 0);
-  return { ok: true, yaml: emitter.finish() };
+    omitStages: filled(policy.omitStages),
+    rules: policy.rules?.map(ruleOf) ?? null,
+  };
 }
 
-function present(fields: Record<string, Node | undefined>): Record<string, Node> {
-  const record: Record<string, Node> = {};
-  for (const [key, value] of Object.entries(fields)) if (value !== undefined) record[key] = value;
-  return record;
+function ruleOf(rule: PolicyRule): Node {
+  return {
+    level: rule.level,
+    namespaces: filled(rule.namespaces),
+    nonResourceURLs: filled(rule.nonResourceURLs),
+    omitManagedFields: rule.omitManagedFields,
+    omitStages: filled(rule.omitStages),
+    resources: filled(rule.resources)?.map(entryOf),
+    userGroups: filled(rule.userGroups),
+    users: filled(rule.users),
+    verbs: filled(rule.verbs),
+  };
 }
 
-function optionalList<T>(list: T[] | undefined): T[] | undefined {
-  return list === undefined || list.length === 0 ? undefined : list;
+function entryOf({ group, resourceNames, resources }: GroupResources): Node {
+  return {
+    group: group === '' ? undefined : group,
+    resourceNames: filled(resourceNames),
+    resources: filled(resources),
+  };
 }
 
-function writeMapping(emitter: YamlEmitter, record: Record<string, Node>, indent: number): void {
-  for (const [key, value] of Object.entries(record)) {
+function filled<T>(list: T[] | undefined): T[] | undefined {
+  return list?.length === 0 ? undefined : list;
+}
+
+function writeMapping(
+  emitter: YamlEmitter,
+  object: Record<string, Node | undefined>,
+  indent: number,
+): void {
+  for (const [key, value] of Object.entries(object)) {
+    if (value === undefined) continue;
     emitter.key(key, indent);
     writeValue(emitter, value, indent);
   }
@@ -95,7 +101,7 @@ function writeValue(emitter: YamlEmitter, value: Node, indent: number): void {
       emitter.item(indent);
       writeValue(emitter, item, indent);
     }
-  } else if (Object.keys(value).length === 0) {
+  } else if (Object.values(value).every((field) => field === undefined)) {
     emitter.word('{}');
   } else {
     writeMapping(emitter, value, indent + 2);
