@@ -77,11 +77,7 @@ function filled<T>(list: T[] | undefined): T[] | undefined {
   return list?.length === 0 ? undefined : list;
 }
 
-function writeMapping(
-  emitter: YamlEmitter,
-  object: Record<string, Node | undefined>,
-  indent: number,
-): void {
+function writeMapping(emitter: YamlEmitter, object: Record<string, Node | undefined>, indent: number): void {
   for (const [key, value] of Object.entries(object)) {
     if (value === undefined) continue;
     emitter.key(key, indent);
