@@ -1,0 +1,125 @@
+import { configMapName } from '../api/names.ts';
+import { ownership, ownsPolicyRef } from './in-place.ts';
+import type { PolicyConfigMap } from './observed/config-map.ts';
+import type { HelmRelease, PolicyRef } from './observed/helm-release.ts';
+import { repairInPlace } from './repair.ts';
+import { say } from './report.ts';
+import type { Observed, Plan, PlanSettings } from './types.ts';
+import { underWay } from './under-way.ts';
+import type { Reason } from '../api/reasons.ts';
+
+const QUIET: Plan = { actions: [], condition: 'remove', events: [] };
+
+/**
+ * A deployment that names no policy: the values first, then, once Flux has settled without them and the retention has
+ * passed, the ConfigMap. Nothing goes that is not known to be unused.
+ */
+export function planClear(observed: Observed, settings: PlanSettings): Plan {
+  const { helmRelease, configMap, deployment } = observed;
+  if (helmRelease === undefined || helmRelease.deleting || deployment.dryRun) return QUIET;
+  const ref = helmRelease.policyRef;
+  if (ref?.name === configMapName(deployment.name))
+    return releaseValues(observed, settings, helmRelease, ref);
+  if (configMap === undefined || ownership(configMap, observed) !== 'ours') return QUIET;
+  return retireConfigMap(observed, settings, helmRelease, configMap);
+}
+
+function releaseValues(
+  observed: Observed,
+  settings: PlanSettings,
+  helmRelease: HelmRelease,
+  ref: PolicyRef,
+): Plan {
+  const { configMap } = observed;
+  const what = `The reference is cleared, but hash ${ref.hash ?? '(none)'} stays in the values of HelmRelease "${helmRelease.name}"`;
+  if (helmRelease.remoteTarget) {
+    return wait(
+      observed,
+      'RemoteTargetUnsupported',
+      `${what}: ${helmRelease.remoteTarget}, which is not supported.`,
+    );
+  }
+  if (helmRelease.suspended) {
+    return wait(
+      observed,
+      'HelmReleaseSuspended',
+      `${what} while it is suspended; resume it and the values follow.`,
+    );
+  }
+  const busy = underWay(observed, settings);
+  if (busy) {
+    const message = `${what} until Flux has finished ${busy.what}.`;
+    return { ...wait(observed, 'RollInProgress', message), requeueAfterMs: busy.deadlineMs - observed.now };
+  }
+  const leftBehind = !ownsPolicyRef(helmRelease);
+  if (leftBehind && !saysWhatIsInPlace(ref, configMap)) {
+    const message = `${what}: it is not the operator's, nor exactly what is in place (ConfigMap "${configMapName(observed.deployment.name)}"). Remove spec.values.audit.policyRef by hand.`;
+    return { actions: [], condition: say(observed, 'False', 'FieldConflict', message), events: [] };
+  }
+  const ours = configMap !== undefined && ownership(configMap, observed) === 'ours';
+  return {
+    actions: [
+      leftBehind
+        ? { type: 'RemovePolicyRef', helmRelease, policyRef: ref }
+        : { type: 'ReleasePolicyRef', helmRelease },
+      ...(ours && configMap.releasedAt === undefined
+        ? [{ type: 'MarkReleased' as const, configMap, releasedAt: timestamp(observed.now) }]
+        : []),
+    ],
+    condition: 'remove',
+    events: [
+      {
+        reason: 'AuditPolicyCleared',
+        message: `Hash ${ref.hash ?? '(none)'} removed from the values of HelmRelease "${helmRelease.name}"; the ConfigMap follows later.`,
+      },
+    ],
+  };
+}
+
+/** Keys that another manager left behind go only if they name our ConfigMap with the digest of its present content. */
+function saysWhatIsInPlace(ref: PolicyRef, configMap: PolicyConfigMap | undefined): boolean {
+  return (
+    ref.hash !== undefined &&
+    configMap?.sha256?.startsWith(ref.hash) === true &&
+    Object.keys(ref.raw).length === 3
+  );
+}
+
+function wait(observed: Observed, reason: Reason, message: string): Plan {
+  const repair = repairInPlace(observed);
+  return {
+    actions: repair.actions,
+    condition: say(observed, 'False', reason, message),
+    events: repair.events,
+  };
+}
+
+function retireConfigMap(
+  observed: Observed,
+  settings: PlanSettings,
+  helmRelease: HelmRelease,
+  configMap: PolicyConfigMap,
+): Plan {
+  const releasedAt = configMap.releasedAt === undefined ? Number.NaN : Date.parse(configMap.releasedAt);
+  if (Number.isNaN(releasedAt)) {
+    return { ...QUIET, actions: [{ type: 'MarkReleased', configMap, releasedAt: timestamp(observed.now) }] };
+  }
+  const due = releasedAt + settings.configMapRetentionMs;
+  if (observed.now < due) return { ...QUIET, requeueAfterMs: due - observed.now };
+  // Whatever ran the values that named it must be known to be gone; an event of the HelmRelease brings us back.
+  if (!helmRelease.settled) return QUIET;
+  return {
+    actions: [{ type: 'DeleteConfigMap', configMap }],
+    condition: 'remove',
+    events: [
+      {
+        reason: 'AuditPolicyConfigMapDeleted',
+        message: `ConfigMap "${configMap.name}" deleted: the HelmRelease has settled without it and its retention has passed.`,
+      },
+    ],
+  };
+}
+
+function timestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}

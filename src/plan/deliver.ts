@@ -1,0 +1,96 @@
+import { configMapName } from '../api/names.ts';
+import type { AcceptedPolicy } from '../policy/content.ts';
+import { quorumWarning } from './control-plane-size.ts';
+import { hasRightMetadata, holdsExactly, ownership, policyRefInPlace, wantedOwner } from './in-place.ts';
+import type { HelmRelease } from './observed/helm-release.ts';
+import { say } from './report.ts';
+import type { Action, Observed, Plan, PlannedEvent } from './types.ts';
+import type { TargetVersion } from './version.ts';
+import { formatVersion } from '../policy/kubernetes-version.ts';
+
+/**
+ * Puts the wanted policy in place and says so. Content is kept as a revision before it is first used in the
+ * namespace; then the ConfigMap, then the values, back to back. What is right already is not written.
+ */
+export function deliver(
+  observed: Observed,
+  wanted: AcceptedPolicy,
+  helmRelease: HelmRelease,
+  target: TargetVersion,
+): Plan {
+  const valuesRight = policyRefInPlace(observed)?.hash === wanted.hash;
+  const configMapActions = configMapWrites(observed, wanted, helmRelease);
+  const keep: Action[] = observed.keptRevisions.includes(wanted.sha256)
+    ? []
+    : [{ type: 'KeepRevision', sha256: wanted.sha256, yaml: wanted.yaml }];
+  const values: Action[] = valuesRight ? [] : [{ type: 'SetPolicyRef', helmRelease, hash: wanted.hash }];
+  return {
+    actions: [...keep, ...configMapActions, ...values],
+    condition: say(observed, 'True', 'Succeeded', successMessage(observed, wanted, target)),
+    events: deliveryEvents(observed, wanted, valuesRight),
+  };
+}
+
+/** The writes that make the ConfigMap right; the caller has made sure that it is not foreign. */
+function configMapWrites(observed: Observed, wanted: AcceptedPolicy, helmRelease: HelmRelease): Action[] {
+  const { configMap } = observed;
+  const owner = wantedOwner(observed, helmRelease);
+  const content = { sha256: wanted.sha256, yaml: wanted.yaml };
+  if (configMap === undefined) return [{ type: 'CreateConfigMap', content, owner }];
+  const right =
+    holdsExactly(configMap, wanted.sha256) && hasRightMetadata(configMap, wanted.sha256, owner, observed);
+  return right ? [] : [{ type: 'PatchConfigMap', configMap, content, owner }];
+}
+
+function deliveryEvents(observed: Observed, wanted: AcceptedPolicy, valuesRight: boolean): PlannedEvent[] {
+  const { configMap, deployment, policy } = observed;
+  const name = configMapName(deployment.name);
+  const what = `policy "${policy?.name ?? ''}", hash ${wanted.hash}`;
+  if (!valuesRight) {
+    const before = policyRefInPlace(observed)?.hash;
+    const change = before === undefined ? what : `${what} in place of ${before}`;
+    const message = `Delivered by ConfigMap "${name}" and the values of HelmRelease "${deployment.name}": ${change}.`;
+    const warning = quorumWarning(observed);
+    if (warning) return [{ reason: 'SingleControlPlane', message: `${message} ${warning}` }];
+    return [
+      {
+        reason: before === undefined ? 'AuditPolicyConfigMapCreated' : 'AuditPolicyConfigMapUpdated',
+        message,
+      },
+    ];
+  }
+  if (configMap !== undefined && ownership(configMap, observed) === 'adoptable') {
+    const message = `ConfigMap "${name}" taken over as it is (${what}); the values stay, nothing rolls.`;
+    return [{ reason: 'AuditPolicyConfigMapUpdated', message }];
+  }
+  if (configMap !== undefined && holdsExactly(configMap, wanted.sha256)) return [];
+  const found = configMap === undefined ? 'was gone' : 'was changed by another';
+  return [
+    { reason: 'AuditPolicyConfigMapRepaired', message: `ConfigMap "${name}" ${found}; restored (${what}).` },
+  ];
+}
+
+function successMessage(observed: Observed, wanted: AcceptedPolicy, target: TargetVersion): string {
+  const { deployment, policy, helmRelease } = observed;
+  const sentences = [
+    `Policy "${policy?.name ?? ''}" (hash ${wanted.hash}) is in ConfigMap "${configMapName(deployment.name)}" and in the values of HelmRelease "${deployment.name}".`,
+  ];
+  if (helmRelease?.suspended)
+    sentences.push('The HelmRelease is suspended, so Flux does not roll changes out.');
+  if (helmRelease?.failure) sentences.push(`Flux failed to roll it out: ${helmRelease.failure}.`);
+  sentences.push(versionSentence(target));
+  const warning = quorumWarning(observed);
+  if (warning) sentences.push(warning);
+  return sentences.join(' ');
+}
+
+/** For which Kubernetes version the policy was checked, and whether that was a guess. */
+export function versionSentence(target: TargetVersion): string {
+  const version = formatVersion(target.version);
+  if (target.unreadableAnnotation !== undefined) {
+    return `Checked for Kubernetes ${version}; annotation auditpolicy.dev/kubernetes-version is ${JSON.stringify(target.unreadableAnnotation.slice(0, 40))}, write it like "v1.34".`;
+  }
+  return target.assumed
+    ? `Checked for Kubernetes ${version} (assumed: nothing tells this cluster's version for certain).`
+    : `Checked for Kubernetes ${version}.`;
+}

@@ -1,0 +1,139 @@
+import {
+  ANNOTATION_DEPLOYMENT_UID,
+  ANNOTATION_RELEASED_AT,
+  ANNOTATION_SHA256,
+  FIELD_MANAGER,
+  HELM_RELEASE_API_VERSION,
+  LABEL_HASH,
+  LABEL_MANAGED_BY,
+  POLICY_KEY,
+  configMapName,
+  revisionName,
+} from '../api/names.ts';
+import type { ClusterDeployment } from './observed/cluster-deployment.ts';
+import type { Owner, PolicyConfigMap } from './observed/config-map.ts';
+import type { HelmRelease } from './observed/helm-release.ts';
+
+/** The bodies of all writes, as plain JSON. Without a uid (files, no cluster) what needs one is left out. */
+
+/** The ConfigMap of a deployment, new. `data.policy` is byte for byte what KCM writes. */
+export function configMapBody(
+  deployment: ClusterDeployment,
+  yaml: string,
+  sha256: string,
+  owner: Owner,
+): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: configMapName(deployment.name),
+      namespace: deployment.namespace,
+      ...ours(deployment, sha256, owner),
+    },
+    data: { [POLICY_KEY]: yaml },
+  };
+}
+
+/**
+ * A merge patch that makes an existing ConfigMap of ours right, and holds only for the version that was read. Labels
+ * and annotations of others stay; keys of others in the data go, since the control plane may mount them all.
+ */
+export function configMapPatch(
+  configMap: PolicyConfigMap,
+  deployment: ClusterDeployment,
+  yaml: string,
+  sha256: string,
+  owner: Owner,
+): object {
+  const { annotations, ...metadata } = ours(deployment, sha256, owner);
+  return {
+    metadata: {
+      resourceVersion: configMap.resourceVersion,
+      ...metadata,
+      annotations: { ...annotations, [ANNOTATION_RELEASED_AT]: null },
+    },
+    ...(configMap.sha256 === sha256 && configMap.extraKeys.length === 0
+      ? {}
+      : { data: { ...nulls(configMap.extraKeys), [POLICY_KEY]: yaml } }),
+    ...(configMap.extraBinaryKeys.length > 0 ? { binaryData: nulls(configMap.extraBinaryKeys) } : {}),
+  };
+}
+
+function ours(deployment: ClusterDeployment, sha256: string, owner: Owner) {
+  return {
+    labels: { [LABEL_MANAGED_BY]: FIELD_MANAGER },
+    annotations: {
+      ...(deployment.uid ? { [ANNOTATION_DEPLOYMENT_UID]: deployment.uid } : {}),
+      [ANNOTATION_SHA256]: sha256,
+    },
+    ...(owner.uid ? { ownerReferences: [owner] } : {}),
+  };
+}
+
+function nulls(keys: readonly string[]): Record<string, null> {
+  return Object.fromEntries(keys.map((key) => [key, null]));
+}
+
+/** Marks a ConfigMap that the values no longer name; only the version that was read. */
+export function releasedPatch(configMap: PolicyConfigMap, releasedAt: string): object {
+  return {
+    metadata: {
+      resourceVersion: configMap.resourceVersion,
+      annotations: { [ANNOTATION_RELEASED_AT]: releasedAt },
+    },
+  };
+}
+
+/**
+ * The server-side apply of the reference: our three keys and nothing else. The uid makes the API server answer 409
+ * rather than create a release that is gone.
+ */
+export function policyRefApply(helmRelease: HelmRelease, hash: string): object {
+  return {
+    ...helmReleaseIdentity(helmRelease),
+    spec: {
+      values: { audit: { policyRef: { name: configMapName(helmRelease.name), key: POLICY_KEY, hash } } },
+    },
+  };
+}
+
+/** The server-side apply that gives our keys back: it names none. */
+export function policyRefRelease(helmRelease: HelmRelease): object {
+  return helmReleaseIdentity(helmRelease);
+}
+
+function helmReleaseIdentity({ name, namespace, uid }: HelmRelease): object {
+  return {
+    apiVersion: HELM_RELEASE_API_VERSION,
+    kind: 'HelmRelease',
+    metadata: { name, namespace, ...(uid ? { uid } : {}) },
+  };
+}
+
+const POLICY_REF_POINTER = '/spec/values/audit/policyRef';
+
+/** The JSON patch that removes a reference which another manager left behind, if it still says what was seen. */
+export function policyRefRemoval({ uid, resourceVersion, policyRef }: HelmRelease): object[] {
+  return [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+    { op: 'test', path: POLICY_REF_POINTER, value: policyRef?.raw },
+    { op: 'remove', path: POLICY_REF_POINTER },
+  ];
+}
+
+/** The second copy of a content, owned by nobody: it outlives every ConfigMap that uses it. */
+export function revisionBody(namespace: string, sha256: string, yaml: string): object {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    metadata: {
+      name: revisionName(sha256),
+      namespace,
+      labels: { [LABEL_MANAGED_BY]: FIELD_MANAGER, [LABEL_HASH]: sha256.slice(0, 8) },
+    },
+    data: { [POLICY_KEY]: yaml },
+    revision: 1,
+  };
+}

@@ -1,0 +1,64 @@
+import type { ConditionContent } from '../api/condition.ts';
+import type { EventReason } from '../api/events.ts';
+import type { KubernetesVersion } from '../policy/kubernetes-version.ts';
+import type { ClusterAuditPolicy } from './observed/audit-policy.ts';
+import type { CapiCluster } from './observed/capi-cluster.ts';
+import type { ClusterDeployment } from './observed/cluster-deployment.ts';
+import type { Owner, PolicyConfigMap } from './observed/config-map.ts';
+import type { HelmRelease, PolicyRef } from './observed/helm-release.ts';
+
+/** Everything that decides what happens to one cluster, as one value. */
+export interface Observed {
+  /** Epoch milliseconds. */
+  now: number;
+  /** KCM >= 1.10 runs here and knows `spec.auditPolicy`. */
+  kcmPresent: boolean;
+  deployment: ClusterDeployment;
+  /** The policy that the deployment names, when it exists. */
+  policy?: ClusterAuditPolicy;
+  helmRelease?: HelmRelease;
+  /** The ConfigMap of our name, whoever made it. */
+  configMap?: PolicyConfigMap;
+  capiCluster?: CapiCluster;
+  /** The digests (sha256) that are kept as revisions in the namespace. */
+  keptRevisions: readonly string[];
+}
+
+/** What the administrator of the operator decides. */
+export interface PlanSettings {
+  assumedVersion: KubernetesVersion;
+  rollDeadlineMs: number;
+  configMapRetentionMs: number;
+}
+
+/** One write. They are sent in order; the first failure ends the reconcile. */
+export type Action =
+  | { type: 'KeepRevision'; sha256: string; yaml: string }
+  | { type: 'CreateConfigMap'; content: ConfigMapContent; owner: Owner }
+  | { type: 'PatchConfigMap'; configMap: PolicyConfigMap; content: ConfigMapContent; owner: Owner }
+  | { type: 'MarkReleased'; configMap: PolicyConfigMap; releasedAt: string }
+  | { type: 'DeleteConfigMap'; configMap: PolicyConfigMap }
+  | { type: 'SetPolicyRef'; helmRelease: HelmRelease; hash: string }
+  /** Gives our own keys back, so that nothing but them goes. */
+  | { type: 'ReleasePolicyRef'; helmRelease: HelmRelease }
+  /** Removes keys that another manager left behind, if they still say what was seen. */
+  | { type: 'RemovePolicyRef'; helmRelease: HelmRelease; policyRef: PolicyRef };
+
+/** The bytes to put in place: at hand, or to be fetched from the kept revision. */
+export type ConfigMapContent = { sha256: string; yaml: string } | { sha256: string; fromRevision: true };
+
+export interface PlannedEvent {
+  reason: EventReason;
+  message: string;
+}
+
+/** What to do about one cluster, and what to say. */
+export interface Plan {
+  actions: readonly Action[];
+  /** `keep`: it is not ours to write now. `remove`: nothing is said of a cluster that names no policy. */
+  condition: ConditionContent | 'keep' | 'remove';
+  /** Sent once the actions have been. */
+  events: readonly PlannedEvent[];
+  /** Look again after this time even if nothing happens. */
+  requeueAfterMs?: number;
+}
