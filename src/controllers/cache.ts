@@ -1,0 +1,148 @@
+import { FIELD_MANAGER, LABEL_MANAGED_BY } from '../api/names.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { ListScope } from '../kube/list-watch.ts';
+import type { Resource } from '../kube/resources.ts';
+import type { Logger } from '../observability/logger.ts';
+import { readClusterAuditPolicy } from '../plan/observed/audit-policy.ts';
+import { readCapiCluster } from '../plan/observed/capi-cluster.ts';
+import { readClusterDeployment } from '../plan/observed/cluster-deployment.ts';
+import { readPolicyConfigMap } from '../plan/observed/config-map.ts';
+import { readHelmRelease } from '../plan/observed/helm-release.ts';
+import { readKeptRevision } from '../plan/observed/revision.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Random } from '../runtime/random.ts';
+import { Reflector } from '../runtime/reflector.ts';
+import { Store, type StoreItem } from '../runtime/store.ts';
+import { readCrd, type Crd } from './crd.ts';
+import * as kinds from './kinds.ts';
+
+export interface CacheOptions {
+  client: KubeClient;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  /** Watch one namespace only; all of them when absent. */
+  namespace?: string;
+}
+
+const MANAGEMENTS: Resource = {
+  group: 'k0rdent.mirantis.com',
+  version: 'v1beta1',
+  plural: 'managements',
+  kind: 'Management',
+  namespaced: false,
+};
+
+/** The last known state of everything that is watched, projected to what the plans read. */
+export class Cache {
+  readonly deployments = new Store({
+    policy: ({ namespace, auditPolicy }: ReturnType<typeof readClusterDeployment>) =>
+      auditPolicy === undefined ? [] : [`${namespace}/${auditPolicy}`],
+  });
+  readonly policies = new Store({ namespace: byNamespace<ReturnType<typeof readClusterAuditPolicy>> });
+  readonly helmReleases = new Store({ namespace: byNamespace<ReturnType<typeof readHelmRelease>> });
+  readonly configMaps = new Store({ namespace: byNamespace<ReturnType<typeof readPolicyConfigMap>> });
+  readonly revisions = new Store({ namespace: byNamespace<ReturnType<typeof readKeptRevision>> });
+  readonly clusters = new Store({
+    deployment: ({ deploymentKey }: ReturnType<typeof readCapiCluster>) =>
+      deploymentKey ? [deploymentKey] : [],
+  });
+  readonly crds = new Store<Crd>();
+
+  readonly #options: CacheOptions;
+  readonly #reflectors: {
+    name: string;
+    ready: Promise<void>;
+    state: string;
+    run: (signal: AbortSignal) => Promise<void>;
+  }[];
+
+  constructor(options: CacheOptions) {
+    this.#options = options;
+    const scope: ListScope = options.namespace === undefined ? {} : { namespace: options.namespace };
+    const ours: ListScope = { ...scope, labelSelector: `${LABEL_MANAGED_BY}=${FIELD_MANAGER}` };
+    this.#reflectors = [
+      this.#reflect(kinds.CLUSTER_DEPLOYMENTS, scope, this.deployments, readClusterDeployment),
+      this.#reflect(kinds.CLUSTER_AUDIT_POLICIES, scope, this.policies, readClusterAuditPolicy),
+      this.#reflect(kinds.HELM_RELEASES, scope, this.helmReleases, readHelmRelease),
+      this.#reflect(kinds.CAPI_CLUSTERS, scope, this.clusters, readCapiCluster),
+      this.#reflect(kinds.CONFIG_MAPS, ours, this.configMaps, readPolicyConfigMap),
+      this.#reflect(kinds.CONTROLLER_REVISIONS, ours, this.revisions, readKeptRevision),
+      ...[kinds.CLUSTER_DEPLOYMENTS, kinds.CLUSTER_AUDIT_POLICIES, MANAGEMENTS].map((kind) =>
+        this.#reflectCrd(kind),
+      ),
+    ];
+  }
+
+  /** Keeps everything up to date until `signal` is aborted; never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)));
+  }
+
+  /** Resolves when every kind has been read once, or is known not to be served; names those that are not. */
+  async ready(): Promise<string[]> {
+    await Promise.all(this.#reflectors.map((reflector) => reflector.ready));
+    return this.#reflectors.filter(({ state }) => state === 'notServed').map(({ name }) => name);
+  }
+
+  /** KCM >= 1.10 runs here: it would write by itself. */
+  get kcmPresent(): boolean {
+    return (
+      this.crd(MANAGEMENTS)?.served === true && this.crd(kinds.CLUSTER_DEPLOYMENTS)?.keepsAuditPolicy === true
+    );
+  }
+
+  /** The ClusterDeployment CRD drops `spec.auditPolicy` (KCM before 1.10): no cluster can name a policy. */
+  get referenceIsPruned(): boolean {
+    return this.crd(kinds.CLUSTER_DEPLOYMENTS)?.keepsAuditPolicy === false;
+  }
+
+  crd(kind: Resource): Crd | undefined {
+    return this.crds.get(kinds.crdName(kind));
+  }
+
+  #reflect<T extends StoreItem>(
+    kind: Resource,
+    scope: ListScope,
+    sink: Store<T>,
+    project: (raw: unknown) => T,
+    name = kind.plural,
+  ): Reflector<T> {
+    const { client, clock, random, logger } = this.#options;
+    return new Reflector({
+      name,
+      listWatcher: client.listWatcher(kind, scope),
+      sink,
+      project,
+      clock,
+      random,
+      hooks: {
+        onError: ({ error, retryInMs }) =>
+          logger.warn({ kind: name, err: error, retryInMs }, 'watch interrupted'),
+      },
+    });
+  }
+
+  /** Each CRD by a watch of its own: a management cluster has hundreds, and some are large. */
+  #reflectCrd(kind: Resource): Reflector<Crd> {
+    const name = kinds.crdName(kind);
+    const sink = new Store<Crd>();
+    sink.subscribe(({ key, after }) => {
+      if (after) this.crds.upsert(after);
+      else this.crds.remove(key);
+    });
+    const scope = { fieldSelector: `metadata.name=${name}` };
+    const project = (raw: unknown) => readCrd(raw, kind);
+    return this.#reflect(
+      kinds.CUSTOM_RESOURCE_DEFINITIONS,
+      scope,
+      sink,
+      project,
+      `customresourcedefinitions/${name}`,
+    );
+  }
+}
+
+function byNamespace<T extends { namespace: string }>({ namespace }: T): string[] {
+  return [namespace];
+}

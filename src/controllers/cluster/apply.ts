@@ -1,0 +1,132 @@
+import { configMapName, revisionName } from '../../api/names.ts';
+import { stringAt } from '../../api/json.ts';
+import type { KubeClient, WriteResult } from '../../kube/client.ts';
+import { isKubeError } from '../../kube/errors.ts';
+import {
+  configMapBody,
+  configMapPatch,
+  policyRefApply,
+  policyRefRelease,
+  policyRefRemoval,
+  releasedPatch,
+  revisionBody,
+} from '../../plan/manifests.ts';
+import type { ClusterDeployment } from '../../plan/observed/cluster-deployment.ts';
+import { readPolicyConfigMap } from '../../plan/observed/config-map.ts';
+import { readHelmRelease } from '../../plan/observed/helm-release.ts';
+import { readKeptRevision } from '../../plan/observed/revision.ts';
+import type { Action, ConfigMapContent } from '../../plan/types.ts';
+import { sha256Hex } from '../../policy/hash.ts';
+import type { Cache } from '../cache.ts';
+import { CONFIG_MAPS, CONTROLLER_REVISIONS, HELM_RELEASES } from '../kinds.ts';
+
+/** The kept copy of a content is gone or does not have the digest that it is named by. */
+export class DamagedRevision extends Error {
+  override readonly name = 'DamagedRevision';
+}
+
+/** Sends the writes of a plan, and puts each answer into the cache, so that the next plan sees it at once. */
+export class Applier {
+  readonly #client: KubeClient;
+  readonly #cache: Cache;
+  /** Revisions being created now: many clusters want the same one at the same moment. */
+  readonly #keeping = new Map<string, Promise<void>>();
+
+  constructor(client: KubeClient, cache: Cache) {
+    this.#client = client;
+    this.#cache = cache;
+  }
+
+  /**
+   * Sends one write.
+   * @throws KubeError as the API server answered; DamagedRevision
+   */
+  async apply(action: Action, deployment: ClusterDeployment, signal: AbortSignal): Promise<void> {
+    const { namespace } = deployment;
+    const helmRelease = { namespace, name: deployment.name };
+    const configMap = { namespace, name: configMapName(deployment.name) };
+    switch (action.type) {
+      case 'KeepRevision':
+        return this.#keepRevision(namespace, action.sha256, action.yaml);
+      case 'CreateConfigMap': {
+        const yaml = await this.#yamlOf(action.content, namespace, signal);
+        const body = configMapBody(deployment, yaml, action.content.sha256, action.owner);
+        return this.#cacheConfigMap(await this.#client.create(CONFIG_MAPS, configMap, body, { signal }));
+      }
+      case 'PatchConfigMap': {
+        const yaml = await this.#yamlOf(action.content, namespace, signal);
+        const patch = configMapPatch(action.configMap, deployment, yaml, action.content.sha256, action.owner);
+        return this.#cacheConfigMap(await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal }));
+      }
+      case 'MarkReleased': {
+        const patch = releasedPatch(action.configMap, action.releasedAt);
+        return this.#cacheConfigMap(await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal }));
+      }
+      case 'DeleteConfigMap': {
+        const { uid, resourceVersion } = action.configMap;
+        await this.#client.delete(CONFIG_MAPS, configMap, { uid, resourceVersion, signal });
+        return;
+      }
+      case 'SetPolicyRef': {
+        const body = policyRefApply(action.helmRelease, action.hash);
+        return this.#cacheHelmRelease(await this.#client.apply(HELM_RELEASES, helmRelease, body, { signal }));
+      }
+      case 'ReleasePolicyRef': {
+        const body = policyRefRelease(action.helmRelease);
+        return this.#cacheHelmRelease(await this.#client.apply(HELM_RELEASES, helmRelease, body, { signal }));
+      }
+      case 'RemovePolicyRef': {
+        const patch = policyRefRemoval(action.helmRelease);
+        return this.#cacheHelmRelease(
+          await this.#client.jsonPatch(HELM_RELEASES, helmRelease, patch, { signal }),
+        );
+      }
+    }
+  }
+
+  #cacheConfigMap({ sent, object }: WriteResult): void {
+    if (sent) this.#cache.configMaps.upsert(readPolicyConfigMap(object));
+  }
+
+  #cacheHelmRelease({ sent, object }: WriteResult): void {
+    if (sent) this.#cache.helmReleases.upsert(readHelmRelease(object));
+  }
+
+  /** Once for all clusters that want it; its own time-out ends it, not the signal of whoever came first. */
+  #keepRevision(namespace: string, sha256: string, yaml: string): Promise<void> {
+    const key = `${namespace}/${revisionName(sha256)}`;
+    if (this.#cache.revisions.get(key)) return Promise.resolve();
+    const pending =
+      this.#keeping.get(key) ??
+      this.#createRevision(namespace, sha256, yaml).finally(() => this.#keeping.delete(key));
+    this.#keeping.set(key, pending);
+    return pending;
+  }
+
+  async #createRevision(namespace: string, sha256: string, yaml: string): Promise<void> {
+    const name = { namespace, name: revisionName(sha256) };
+    try {
+      const { sent, object } = await this.#client.create(
+        CONTROLLER_REVISIONS,
+        name,
+        revisionBody(namespace, sha256, yaml),
+      );
+      if (sent) this.#cache.revisions.upsert(readKeptRevision(object));
+    } catch (error) {
+      if (!isKubeError(error, 'AlreadyExists')) throw error;
+    }
+  }
+
+  async #yamlOf(content: ConfigMapContent, namespace: string, signal: AbortSignal): Promise<string> {
+    if ('yaml' in content) return content.yaml;
+    const name = revisionName(content.sha256);
+    const raw = await this.#client.find(CONTROLLER_REVISIONS, { namespace, name }, { signal });
+    const yaml = stringAt(raw, 'data', 'policy');
+    if (yaml === undefined || sha256Hex(yaml) !== content.sha256) {
+      throw new DamagedRevision(
+        `ControllerRevision "${name}" is gone or does not have the digest in its name`,
+      );
+    }
+    return yaml;
+  }
+}

@@ -1,0 +1,48 @@
+import { configMapName } from '../../api/names.ts';
+import { isKubeError } from '../../kube/errors.ts';
+import type { WriteFailure } from '../../plan/failure.ts';
+import type { Action } from '../../plan/types.ts';
+import { DamagedRevision } from './apply.ts';
+
+/**
+ * What of a failed write is a user's to know; undefined for what passes by itself or is retried at once (an outdated
+ * resourceVersion, an overloaded server, a namespace that is going away).
+ */
+export function explainFailure(error: unknown, action: Action, deployment: string): WriteFailure | undefined {
+  const target = targetOf(action, deployment);
+  if (error instanceof DamagedRevision)
+    return { kind: 'WriteRefused', target, message: error.message, owners: [] };
+  if (!isKubeError(error)) return undefined;
+  const { code, message, conflicts, causes } = error;
+  if (conflicts.length > 0) {
+    return {
+      kind: 'FieldConflict',
+      target,
+      message,
+      owners: [...new Set(conflicts.map(({ manager }) => manager))],
+    };
+  }
+  // A failed `test` of a JSON patch is also "Invalid", but only means that the object has moved on.
+  if (action.type === 'RemovePolicyRef' && code === 'Invalid') return undefined;
+  if (code === 'Forbidden') {
+    const isTerminating = causes.some(({ reason }) => reason === 'NamespaceTerminating');
+    return isTerminating ? undefined : { kind: 'Forbidden', target, message, owners: [] };
+  }
+  if (code === 'Invalid' || code === 'BadRequest' || code === 'TooLarge') {
+    return { kind: 'WriteRefused', target, message, owners: [] };
+  }
+  return undefined;
+}
+
+function targetOf(action: Action, deployment: string): string {
+  switch (action.type) {
+    case 'KeepRevision':
+      return 'The ControllerRevision that keeps the policy';
+    case 'SetPolicyRef':
+    case 'ReleasePolicyRef':
+    case 'RemovePolicyRef':
+      return `HelmRelease "${deployment}"`;
+    default:
+      return `ConfigMap "${configMapName(deployment)}"`;
+  }
+}

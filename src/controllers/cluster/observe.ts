@@ -1,0 +1,47 @@
+import { configMapName } from '../../api/names.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { readPolicyConfigMap, type PolicyConfigMap } from '../../plan/observed/config-map.ts';
+import { policyRefInPlace } from '../../plan/in-place.ts';
+import type { Observed } from '../../plan/types.ts';
+import type { Cache } from '../cache.ts';
+import { CONFIG_MAPS } from '../kinds.ts';
+
+/** Everything known of one cluster, from the cache; undefined when there is no such ClusterDeployment. */
+export function observe(cache: Cache, key: string, now: number): Observed | undefined {
+  const deployment = cache.deployments.get(key);
+  if (deployment === undefined) return undefined;
+  const { namespace, name, auditPolicy } = deployment;
+  const policy = auditPolicy === undefined ? undefined : cache.policies.get(`${namespace}/${auditPolicy}`);
+  const helmRelease = cache.helmReleases.get(key);
+  const configMap = cache.configMaps.get(`${namespace}/${configMapName(name)}`);
+  const [capiCluster] = cache.clusters.byIndex('deployment', key);
+  return {
+    now,
+    kcmPresent: cache.kcmPresent,
+    deployment,
+    ...(policy ? { policy } : {}),
+    ...(helmRelease ? { helmRelease } : {}),
+    ...(configMap ? { configMap } : {}),
+    ...(capiCluster ? { capiCluster } : {}),
+    keptRevisions: cache.revisions.byIndex('namespace', namespace).flatMap(({ sha256 }) => sha256 || []),
+  };
+}
+
+/**
+ * Whether the cache cannot tell what is in place: the values name a ConfigMap of our name, and none with our label is
+ * there. It may be gone, or KCM's.
+ */
+export function mustLookUpConfigMap(observed: Observed): boolean {
+  return observed.configMap === undefined && policyRefInPlace(observed) !== undefined;
+}
+
+/** The ConfigMap of our name as it stands on the API server, whoever made it. */
+export async function lookUpConfigMap(
+  client: KubeClient,
+  { deployment }: Observed,
+  signal: AbortSignal,
+): Promise<PolicyConfigMap | undefined> {
+  const name = { namespace: deployment.namespace, name: configMapName(deployment.name) };
+  const raw = await client.find(CONFIG_MAPS, name, { signal });
+  return raw === undefined ? undefined : readPolicyConfigMap(raw);
+}

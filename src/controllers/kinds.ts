@@ -1,0 +1,73 @@
+import { CAPI_GROUP, K0RDENT_GROUP, K0RDENT_VERSION } from '../api/names.ts';
+import type { Resource } from '../kube/resources.ts';
+
+/** The kinds that the controllers read and write. */
+
+export const CLUSTER_DEPLOYMENTS: Resource = {
+  group: K0RDENT_GROUP,
+  version: K0RDENT_VERSION,
+  plural: 'clusterdeployments',
+  kind: 'ClusterDeployment',
+  namespaced: true,
+};
+
+export const CLUSTER_AUDIT_POLICIES: Resource = {
+  group: K0RDENT_GROUP,
+  version: K0RDENT_VERSION,
+  plural: 'clusterauditpolicies',
+  kind: 'ClusterAuditPolicy',
+  namespaced: true,
+};
+
+export const HELM_RELEASES: Resource = {
+  group: 'helm.toolkit.fluxcd.io',
+  version: 'v2',
+  plural: 'helmreleases',
+  kind: 'HelmRelease',
+  namespaced: true,
+};
+
+export const CAPI_CLUSTERS: Resource = {
+  group: CAPI_GROUP,
+  version: 'v1beta2',
+  plural: 'clusters',
+  kind: 'Cluster',
+  namespaced: true,
+};
+
+export const CONFIG_MAPS: Resource = {
+  group: '',
+  version: 'v1',
+  plural: 'configmaps',
+  kind: 'ConfigMap',
+  namespaced: true,
+};
+
+export const CONTROLLER_REVISIONS: Resource = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'controllerrevisions',
+  kind: 'ControllerRevision',
+  namespaced: true,
+};
+
+export const EVENTS: Resource = {
+  group: '',
+  version: 'v1',
+  plural: 'events',
+  kind: 'Event',
+  namespaced: true,
+};
+
+export const CUSTOM_RESOURCE_DEFINITIONS: Resource = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+};
+
+/** The name of a kind's CustomResourceDefinition. */
+export function crdName({ plural, group }: Resource): string {
+  return `${plural}.${group}`;
+}

@@ -1,0 +1,116 @@
+import type { KubeClient } from '../kube/client.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { PlanSettings } from '../plan/types.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { Controller, type Reconcile } from '../runtime/controller.ts';
+import type { Random } from '../runtime/random.ts';
+import { EventRecorder } from '../runtime/recorder.ts';
+import { WorkQueue } from '../runtime/workqueue.ts';
+import { Cache } from './cache.ts';
+import { ClusterReconciler } from './cluster/reconcile.ts';
+import { enqueueOnChange } from './enqueue.ts';
+import { eventSink } from './event-sink.ts';
+import { reconcilePolicy } from './policy/reconcile.ts';
+import { forgetOldRevisions } from './revisions/reconcile.ts';
+import { FIELD_MANAGER } from '../api/names.ts';
+
+export interface ManagerOptions {
+  client: KubeClient;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  settings: PlanSettings;
+  /** Clusters reconciled at the same time. */
+  workers: number;
+  /** Unused contents kept in a namespace. */
+  revisionHistoryLimit: number;
+  /** Watch one namespace only; all of them when absent. */
+  namespace?: string;
+  /** Names this process in Events. */
+  instance: string;
+}
+
+const POLICY_WORKERS = 4;
+
+/**
+ * Runs all controllers until `signal` is aborted: first everything is read once, then the work begins; on the way out
+ * the work under way is finished before the watches end.
+ */
+export async function runManager(options: ManagerOptions, signal: AbortSignal): Promise<void> {
+  const { client, clock, random, logger, settings } = options;
+  const cache = new Cache(options);
+  const recorder = new EventRecorder({
+    sink: eventSink(client),
+    clock,
+    random,
+    component: FIELD_MANAGER,
+    instance: options.instance,
+    onError: (error) => logger.debug({ err: error }, 'event not written'),
+  });
+  const queues = {
+    clusters: new WorkQueue({ clock, random, maxDelayMs: 300_000 }),
+    policies: new WorkQueue({ clock, random, maxDelayMs: 300_000 }),
+    revisions: new WorkQueue({ clock, random, maxDelayMs: 300_000 }),
+  };
+  const controller = (name: keyof typeof queues, workers: number, reconcile: Reconcile) =>
+    new Controller({
+      name,
+      queue: queues[name],
+      workers,
+      reconcile,
+      clock,
+      onFailure: ({ key, error, retryInMs, failures }) => {
+        const level = failures > 3 ? 'error' : 'warn';
+        logger[level]({ controller: name, key, err: error, failures, retryInMs }, 'reconcile failed');
+      },
+    });
+  const clusters = new ClusterReconciler({ client, cache, recorder, settings, clock, logger });
+  const revisions = { client, cache, limit: options.revisionHistoryLimit };
+  const controllers = [
+    controller('clusters', options.workers, (key, stop) => clusters.reconcile(key, stop)),
+    controller('policies', POLICY_WORKERS, (key, stop) =>
+      reconcilePolicy({ client, cache, recorder, clock }, key, stop),
+    ),
+    controller('revisions', 1, (namespace, stop) => forgetOldRevisions(revisions, namespace, stop)),
+  ];
+
+  enqueueOnChange(cache, queues);
+  // The watches outlive the signal: work under way still needs its own writes to be seen.
+  const watches = new AbortController();
+  const watching = cache.run(watches.signal);
+  const recording = recorder.run(watches.signal);
+  try {
+    const isUp = await untilReady(cache, logger, signal);
+    if (isUp) await Promise.all(controllers.map((each) => each.run(signal)));
+  } finally {
+    watches.abort(new Error('the manager has stopped'));
+    await Promise.all([watching, recording]);
+    logger.info('stopped');
+  }
+}
+
+/** @returns false when the signal came first */
+async function untilReady(cache: Cache, logger: Logger, signal: AbortSignal): Promise<boolean> {
+  const aborted = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  const notServed = await Promise.race([cache.ready(), aborted]);
+  if (notServed === undefined) return false;
+  if (notServed.length > 0)
+    logger.warn({ kinds: notServed }, 'not served yet; asked for again every half minute');
+  if (cache.referenceIsPruned) {
+    logger.warn(
+      'the ClusterDeployment CRD drops spec.auditPolicy (KCM before 1.10), so no cluster can name a policy: upgrade KCM to 1.10 or newer',
+    );
+  }
+  logger.info(
+    {
+      clusters: cache.deployments.size,
+      policies: cache.policies.size,
+      mode: cache.kcmPresent ? 'observer where KCM manages the HelmRelease, else writer' : 'writer',
+    },
+    'ready',
+  );
+  return true;
+}
