@@ -7,7 +7,7 @@ const mayImport = {
   api: [],
   policy: ['api'],
   plan: ['api', 'policy'],
-  kube: [],
+  kube: ['runtime'],
   runtime: [],
   observability: ['kube', 'runtime'],
   controllers: ['api', 'policy', 'plan', 'kube', 'runtime', 'observability'],
