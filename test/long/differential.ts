@@ -1,0 +1,180 @@
+import { parseArgs, isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { NEWEST_TESTED, type KubernetesVersion } from '../../src/policy/kubernetes-version.ts';
+import { aggregate, validatePolicy } from '../../src/policy/validate.ts';
+import { compareVector, isSame, object, type Vector } from '../../tools/vectors/check.ts';
+import type { FileKind } from '../../tools/vectors/read.ts';
+import { policyFromJson } from '../../tools/vectors/policy.ts';
+import { askOracle } from '../oracle/ask.ts';
+import { documentText } from '../unit/policy/arbitraries/documents.ts';
+import {
+  plainPolicy,
+  plainVocabulary,
+  policyOf,
+  request,
+  vocabularyOf,
+} from '../unit/policy/arbitraries/policies.ts';
+import { hostileString, nastyString } from '../unit/policy/arbitraries/strings.ts';
+
+/**
+ * Holds src/policy against upstream's own code (test/oracle) on generated cases. `node test/long/differential.ts
+ * [--seed N] [--scale F] [--only NAME]`. Prints the seed and, for each kind of case, how many agreed; exit status 1 on
+ * any difference.
+ */
+interface Comparison {
+  name: string;
+  cases: number;
+  questions: fc.Arbitrary<object>;
+  /** The difference as text, or undefined when ours and upstream's answers agree. */
+  difference: (question: object, expect: unknown) => string | undefined;
+  oracle?: 'v0.35';
+}
+
+const BATCH = 5_000;
+const V135: KubernetesVersion = { major: 1, minor: 35 };
+
+const url = fc.oneof(
+  plainVocabulary.url,
+  nastyString,
+  fc.constantFrom('/a*b', '**', 'a', '/é*', '*é', '/😀*😀'),
+);
+const group = fc.oneof(
+  plainVocabulary.group,
+  nastyString,
+  fc.constantFrom(
+    'a.b',
+    'a..b',
+    '-a',
+    'a-',
+    'A.b',
+    'a_b',
+    'a/v1',
+    'a'.repeat(253),
+    'a'.repeat(254),
+    'é'.repeat(127),
+  ),
+);
+const badPolicy = policyOf({
+  ...plainVocabulary,
+  level: fc.oneof({ weight: 3, arbitrary: plainVocabulary.level }, { weight: 1, arbitrary: hostileString }),
+  stage: fc.oneof({ weight: 3, arbitrary: plainVocabulary.stage }, { weight: 1, arbitrary: hostileString }),
+  user: hostileString,
+  name: nastyString,
+  url,
+  group,
+});
+
+const comparisons: Comparison[] = [
+  {
+    name: 'render: one string in every place',
+    cases: 100_000,
+    questions: hostileString.map((text) => ({
+      kind: 'render',
+      policy: {
+        omitStages: [text],
+        rules: [{ level: text, users: [text, 'x', text], resources: [{ group: text, resources: [text] }] }],
+      },
+    })),
+    difference: asVector('render'),
+  },
+  {
+    name: 'render: whole policies',
+    cases: 20_000,
+    questions: policyOf(vocabularyOf(nastyString)).map((policy) => ({ kind: 'render', policy })),
+    difference: asVector('render'),
+  },
+  {
+    name: 'validate for 1.36',
+    cases: 20_000,
+    questions: badPolicy.map((policy) => ({ kind: 'policy', policy })),
+    difference: asVector('validate'),
+  },
+  {
+    name: 'validate for 1.35',
+    cases: 10_000,
+    questions: badPolicy.map((policy) => ({ kind: 'policy', policy })),
+    difference: validateFor(V135),
+    oracle: 'v0.35',
+  },
+  {
+    name: 'evaluate',
+    cases: 50_000,
+    questions: fc.tuple(plainPolicy, request).map(([policy, attributes]) => ({
+      kind: 'evaluate',
+      policy,
+      request: attributes,
+    })),
+    difference: asVector('evaluate'),
+  },
+  {
+    name: 'decode: documents, most of them damaged',
+    cases: 50_000,
+    questions: documentText.map((document) => ({ kind: 'decode', document })),
+    difference: asVector('validate'),
+  },
+];
+
+function asVector(kind: FileKind): Comparison['difference'] {
+  return (question, expect) => {
+    const vector: Vector = { ...question, expect: object(expect) };
+    const comparison = compareVector(kind, vector);
+    return isSame(comparison)
+      ? undefined
+      : `  expected ${JSON.stringify(comparison.expected)}\n  actual   ${JSON.stringify(comparison.actual)}`;
+  };
+}
+
+function validateFor(version: KubernetesVersion): Comparison['difference'] {
+  return (question, expect) => {
+    const errors = validatePolicy(policyFromJson(object(question).policy), version);
+    const ours = { errors: errors.map(({ message }) => message), aggregate: aggregate(errors) };
+    const { errors: messages, aggregate: whole = '' } = object(expect);
+    return isDeepStrictEqual(ours, { errors: messages, aggregate: whole })
+      ? undefined
+      : `  expected ${JSON.stringify(messages)}\n  actual   ${JSON.stringify(ours.errors)}`;
+  };
+}
+
+async function run(comparison: Comparison, seed: number, scale: number): Promise<number> {
+  const cases = Math.ceil(comparison.cases * scale);
+  let different = 0;
+  for (let done = 0; done < cases; done += BATCH) {
+    const numRuns = Math.min(BATCH, cases - done);
+    const questions = fc.sample(comparison.questions, { seed: seed + done, numRuns });
+    const expected = await askOracle(questions, comparison.oracle);
+    for (const [i, question] of questions.entries()) {
+      const difference = differenceOf(comparison, question, expected[i]);
+      if (difference === undefined) continue;
+      different++;
+      if (different <= 10) console.log(`DIFFERENT ${JSON.stringify(question)}\n${difference}\n`);
+    }
+  }
+  console.log(`${comparison.name}: ${cases - different} of ${cases} agree`);
+  return different;
+}
+
+function differenceOf({ difference }: Comparison, question: object, expect: unknown): string | undefined {
+  try {
+    return difference(question, expect);
+  } catch (error) {
+    return `  ours failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  }
+}
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    scale: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+  },
+});
+const seed = Number(values.seed ?? Math.trunc(Math.random() * 2 ** 31));
+console.log(
+  `seed ${seed}, scale ${values.scale}, against Kubernetes ${NEWEST_TESTED.major}.${NEWEST_TESTED.minor}`,
+);
+let different = 0;
+for (const comparison of comparisons.filter(({ name }) => name.startsWith(values.only))) {
+  different += await run(comparison, seed, Number(values.scale));
+}
+console.log(`${different} differences (seed ${seed})`);
+process.exitCode = different > 0 ? 1 : 0;
