@@ -42,23 +42,36 @@ function decode(decoding: Decoding, node: TreeNode, shape: Shape, path: string):
     case 'bool':
       return node.kind === 'bool' ? node.value : mismatch(decoding, node, path, 'bool');
     case 'int64':
-      return node.kind === 'number' && isInt64(node.text) ? node.text : mismatch(decoding, node, path, 'int64');
+      return node.kind === 'number' && isInt64(node.text)
+        ? node.text
+        : mismatch(decoding, node, path, 'int64');
     case 'time':
       return node.kind === 'string' && isRfc3339(node.value)
         ? node.value
         : mismatch(decoding, node, path, 'an RFC 3339 time');
     case 'list':
       return node.kind === 'list'
-        ? node.items.map((item, index) => decode(decoding, item, shape.of, `${path}[${index}]`) ?? zero(shape.of))
+        ? node.items.map(
+            (item, index) => decode(decoding, item, shape.of, `${path}[${index}]`) ?? zero(shape.of),
+          )
         : mismatch(decoding, node, path, 'a list');
     case 'stringMap':
-      return node.kind === 'map' ? decodeStringMap(decoding, node, path) : mismatch(decoding, node, path, 'a map');
+      return node.kind === 'map'
+        ? decodeStringMap(decoding, node, path)
+        : mismatch(decoding, node, path, 'a map');
     case 'struct':
-      return node.kind === 'map' ? decodeStruct(decoding, node, shape, path) : mismatch(decoding, node, path, shape.name);
+      return node.kind === 'map'
+        ? decodeStruct(decoding, node, shape, path)
+        : mismatch(decoding, node, path, shape.name);
   }
 }
 
-function decodeStruct(decoding: Decoding, node: MapNode, shape: StructShape, path: string): Record<string, unknown> {
+function decodeStruct(
+  decoding: Decoding,
+  node: MapNode,
+  shape: StructShape,
+  path: string,
+): Record<string, unknown> {
   const decoded: Record<string, unknown> = {};
   const seen = new Set<string>();
   for (const { key, value } of node.entries) {
@@ -90,7 +103,7 @@ function addProblem(decoding: Decoding, what: string, path: string): void {
   if (decoding.problems.size < MAX_PROBLEMS) decoding.problems.add(`${what} ${goQuote(path)}`);
 }
 
-function mismatch(decoding: Decoding, node: TreeNode, path: string, expected: string): undefined {
+function mismatch(decoding: Decoding, node: TreeNode, path: string, expected: string): unknown {
   decoding.typeError ??= `${path === '' ? 'the document' : path}: expected ${expected}, found a ${node.kind}`;
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { POLICY_INTERNAL, POLICY_V1, type StructShape } from './decode-schema.ts';
 import { decodeStrictJson } from './decode-upstream-json.ts';
-import { toUpstreamPolicy } from './decode-upstream-policy.ts';
+import { toAuditPolicy } from './decode-to-policy.ts';
 import { UnreadableText, type RepeatedKey, type TreeEntry, type TreeNode } from './document-tree.ts';
 import { looksLikeJson, readJson } from './json-text.ts';
 import { TextLocation } from './text-location.ts';
@@ -41,7 +41,7 @@ function readStrictYaml(document: string): StrictAnswer {
   const text = normaliseYaml(document);
   const [first] = splitYaml(text);
   if (!first) return decodeTyped({ kind: 'null', start: 0 }, []);
-  const { root, repeated } = readYamlValue(parseYaml(text, first, MAX_DEPTH), { expandAliases: true });
+  const { root, repeated } = readYamlValue(parseYaml(text, first, MAX_DEPTH), { maxAliasNodes: Infinity });
   return decodeTyped(sortKeys(root), yamlProblems(document, repeated));
 }
 
@@ -65,7 +65,7 @@ function decodeTyped(root: TreeNode, yamlErrors: string[]): StrictAnswer {
   const all = [...yamlErrors, ...problems];
   if (all.length > 0)
     return { ok: false, strictOnly: true, problems: all, error: `strict decoding error: ${all.join(', ')}` };
-  return { ok: true, gvk: kind.gvk, policy: toUpstreamPolicy(value) };
+  return { ok: true, gvk: kind.gvk, policy: toAuditPolicy(value) };
 }
 
 function refuse(error: string): StrictAnswer {
@@ -82,7 +82,8 @@ function shapeOf(gvk: string): StructShape | undefined {
  * Go's own encoding/json, which matches names whatever their case.
  */
 function interpretKind(root: TreeNode): { gvk: string } | { error: string } {
-  if (root.kind !== 'map' && root.kind !== 'null') return { error: `expected an object, found a ${root.kind}` };
+  if (root.kind !== 'map' && root.kind !== 'null')
+    return { error: `expected an object, found a ${root.kind}` };
   const found = { apiversion: '', kind: '' };
   for (const { key, value } of root.kind === 'map' ? root.entries : []) {
     const name = foldCase(key);

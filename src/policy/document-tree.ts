@@ -40,10 +40,12 @@ export interface RepeatedKey {
 /** A text that cannot be read as what it claims to be. `offset` is where reading stopped. */
 export class UnreadableText extends Error {
   readonly offset: number;
+  readonly reason: 'syntax' | 'depth' | 'aliases';
 
-  constructor(message: string, offset: number) {
+  constructor(message: string, offset: number, reason: UnreadableText['reason'] = 'syntax') {
     super(message);
     this.offset = offset;
+    this.reason = reason;
   }
 }
 
@@ -78,24 +80,43 @@ export function setOwn(object: Record<string, unknown>, key: string, value: unkn
 }
 
 /**
- * Where the key or the value at a path begins. A list item has no key of its own, so both answer the item. Undefined when nothing
- * stands there.
+ * Where the key or the value at a path begins. A list item has no key of its own, so both answer the item. When nothing stands
+ * there, the answer is the nearest that does: for a missing field of a rule, the rule.
  */
-export function offsetOf(root: TreeNode, path: Path, part: 'key' | 'value'): number | undefined {
+export function offsetOf(root: TreeNode, path: Path, part: 'key' | 'value'): number {
   let node = root;
-  let keyStart: number | undefined;
+  let keyStart = root.start;
   for (const step of path) {
     if (typeof step === 'number') {
       const item = node.kind === 'list' ? node.items[step] : undefined;
-      if (!item) return undefined;
+      if (!item) return node.start;
       node = item;
       keyStart = item.start;
     } else {
       const entry = node.kind === 'map' ? node.entries.findLast(({ key }) => key === step) : undefined;
-      if (!entry) return undefined;
+      if (!entry) return node.start;
       node = entry.value;
       keyStart = entry.keyStart;
     }
   }
-  return part === 'key' ? (keyStart ?? node.start) : node.start;
+  return part === 'key' ? keyStart : node.start;
+}
+
+/** The keys that repeat in a tree that kept them: one read from JSON. */
+export function repeatedKeysOf(node: TreeNode, path: Path = []): RepeatedKey[] {
+  if (node.kind === 'list')
+    return node.items.flatMap((item, index) => repeatedKeysOf(item, [...path, index]));
+  if (node.kind !== 'map') return [];
+  const first = new Map<string, number>();
+  return node.entries.flatMap(({ key, keyStart, value }) => {
+    const inside = repeatedKeysOf(value, [...path, key]);
+    const firstKeyStart = first.get(key);
+    if (firstKeyStart !== undefined)
+      return [
+        ...inside,
+        { path: [...path, key], keyStart, firstKeyStart, valueStart: value.start, goKey: '' },
+      ];
+    first.set(key, keyStart);
+    return inside;
+  });
 }

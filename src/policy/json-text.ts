@@ -21,11 +21,12 @@ export function looksLikeJson(text: string): boolean {
  * Reads JSON text (RFC 8259) into a tree. JSON.parse would drop repeated keys and positions, which are what a strict
  * reader is for. It keeps its own stack: nesting costs no call depth.
  *
+ * @param from where the JSON begins; offsets count from the start of the text all the same
  * @throws UnreadableText when it is not JSON, or nested deeper than `maxDepth`.
  */
-export function readJson(text: string, maxDepth: number): TreeNode {
+export function readJson(text: string, maxDepth: number, from = 0): TreeNode {
   const open: Container[] = [];
-  let offset = skipBlanks(text, 0);
+  let offset = skipBlanks(text, from);
   for (;;) {
     let done = beginValue(text, offset, open, maxDepth);
     offset = done.next;
@@ -54,7 +55,7 @@ interface Step {
 function beginValue(text: string, at: number, open: Container[], maxDepth: number): Step {
   const first = text[at];
   if (first !== '{' && first !== '[') return scalar(text, at);
-  if (open.length >= maxDepth) throw new UnreadableText(`nested deeper than ${maxDepth} levels`, at);
+  if (open.length >= maxDepth) throw new UnreadableText(`nested deeper than ${maxDepth} levels`, at, 'depth');
   const inside = skipBlanks(text, at + 1);
   if (first === '[') {
     if (text[inside] === ']') return { node: { kind: 'list', items: [], start: at }, next: inside + 1 };
@@ -101,7 +102,8 @@ function scalar(text: string, at: number): Step {
   if (quoted !== undefined)
     return { node: { kind: 'string', value: unquote(quoted, at), start: at }, next: at + quoted.length };
   const digits = match(NUMBER, text, at);
-  if (digits !== undefined) return { node: { kind: 'number', text: digits, start: at }, next: at + digits.length };
+  if (digits !== undefined)
+    return { node: { kind: 'number', text: digits, start: at }, next: at + digits.length };
   const word = match(WORD, text, at);
   if (word === undefined) throw unexpected(text, at, 'where a value should stand');
   const next = at + word.length;
@@ -130,6 +132,7 @@ function match(expression: RegExp, text: string, at: number): string | undefined
 
 function unexpected(text: string, at: number, where: string): UnreadableText {
   const character = text.codePointAt(at);
-  const found = character === undefined ? 'the text ends' : `found ${JSON.stringify(String.fromCodePoint(character))}`;
+  const found =
+    character === undefined ? 'the text ends' : `found ${JSON.stringify(String.fromCodePoint(character))}`;
   return new UnreadableText(`${found} ${where}`, at);
 }

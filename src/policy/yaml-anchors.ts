@@ -22,7 +22,8 @@ export function anchorTargets(contents: Node, base: number): Map<Alias, Node> {
       continue;
     }
     if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) {
-      if (!NAME.test(node.anchor)) throw new UnreadableText('an anchor has letters, digits, - and _ only', start);
+      if (!NAME.test(node.anchor))
+        throw new UnreadableText('an anchor has letters, digits, - and _ only', start);
       anchors.set(node.anchor, node);
     }
     pending.push(...childrenOf(node).toReversed());

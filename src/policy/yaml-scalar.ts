@@ -31,7 +31,8 @@ export function resolveScalar(node: Scalar, start: number): GoScalar {
   if (!node.tag.startsWith(STANDARD)) return { type: 'string', value: text };
   const tag = node.tag.slice(STANDARD.length);
   if (tag === 'binary') return { type: 'string', value: decodeBase64(text, start) };
-  if (tag === 'timestamp' && resolvePlainScalar(text).kind === 'timestamp') return { type: 'string', value: text };
+  if (tag === 'timestamp' && resolvePlainScalar(text).kind === 'timestamp')
+    return { type: 'string', value: text };
   const expected = TYPE_OF_TAG.get(tag);
   if (expected === undefined && tag !== 'timestamp') return { type: 'string', value: text };
   const found = plain(text);

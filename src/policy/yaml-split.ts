@@ -17,7 +17,7 @@ export function splitYaml(text: string): YamlSlice[] {
   const slices: YamlSlice[] = [];
   let current: YamlSlice | undefined;
   let isOpen = false;
-  for (let at = text.startsWith('\ufeff') ? 1 : 0; at < text.length; ) {
+  for (let at = text.startsWith('\ufeff') ? 1 : 0; at < text.length;) {
     LINE.lastIndex = at;
     const line = LINE.exec(text)?.[0] ?? '';
     const next = at + line.length;

@@ -1,11 +1,12 @@
-import { Composer, CST, Lexer, Parser, type ParsedNode } from 'yaml';
+import { Composer, isScalar, Lexer, Parser, type CST, type ParsedNode } from 'yaml';
 import { UnreadableText } from './document-tree.ts';
 import type { YamlSlice } from './yaml-split.ts';
 
 /** The syntax tree of one document. Offsets in it count from `base`. */
 export interface YamlSyntax {
-  /** Null when the document is empty. */
   contents: ParsedNode | null;
+  /** Nothing but comments: the value reads as null. */
+  isEmpty: boolean;
   source: string;
   base: number;
 }
@@ -44,9 +45,10 @@ export function parseYaml(text: string, slice: YamlSlice, maxDepth: number): Yam
     const [document] = composer.compose(boundedTokens(source, base, maxDepth), true, source.length);
     const [error] = document?.errors.toSorted((one, other) => one.pos[0] - other.pos[0]) ?? [];
     if (error) throw new UnreadableText(lowerFirst(error.message), base + error.pos[0]);
-    return { contents: document?.contents ?? null, source, base };
+    const contents = document?.contents ?? null;
+    return { contents, isEmpty: contents === null || isNothing(contents), source, base };
   } catch (error) {
-    if (error instanceof RangeError) throw new UnreadableText('nested too deep to be read', base);
+    if (error instanceof RangeError) throw new UnreadableText('nested too deep to be read', base, 'depth');
     throw error;
   }
 }
@@ -57,9 +59,17 @@ function* boundedTokens(source: string, base: number, maxDepth: number): Generat
   for (const lexeme of new Lexer().lex(source)) {
     for (const token of parser.next(lexeme)) yield token;
     if (parser.stack.length > maxDepth && parser.stack.filter(isCollection).length > maxDepth)
-      throw new UnreadableText(`nested deeper than ${maxDepth} levels`, base + parser.offset - lexeme.length);
+      throw new UnreadableText(
+        `nested deeper than ${maxDepth} levels`,
+        base + parser.offset - lexeme.length,
+        'depth',
+      );
   }
   yield* parser.end();
+}
+
+function isNothing(node: ParsedNode): boolean {
+  return isScalar(node) && node.source === '' && node.type === 'PLAIN' && !node.anchor && !node.tag;
 }
 
 function isCollection(token: CST.Token): boolean {

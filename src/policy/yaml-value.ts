@@ -9,14 +9,16 @@ import type { YamlSyntax } from './yaml-syntax.ts';
 export interface YamlValue {
   root: TreeNode;
   repeated: RepeatedKey[];
-  /** Where aliases stand; when they are not expanded each reads as null. */
+  /** Where aliases stand. */
   aliases: number[];
 }
+
+const TOO_MANY = 'aliases stand for too much of the document';
 
 interface Reading {
   syntax: YamlSyntax;
   targets: ReadonlyMap<Alias, Node>;
-  expandAliases: boolean;
+  maxAliasNodes: number;
   aliases: number[];
   repeated: RepeatedKey[];
   /** Aliases under expansion, outermost first. */
@@ -33,15 +35,16 @@ type Fields = Map<string | symbol, { key: YamlKey; keyStart: number; value: Tree
  * `convertToJSONableObject`): YAML 1.1 scalars, merge keys in the order they stand, the last of repeated keys, keys that are
  * numbers or booleans as strings. Entries keep the order in which their keys first appear.
  *
+ * @param options.maxAliasNodes how many values aliases may stand for, beside yaml.v2's own limit
  * @throws UnreadableText for what has no JSON form: null or complex keys, `.nan`, unknown anchors, aliases that expand too far.
  */
-export function readYamlValue(syntax: YamlSyntax, options: { expandAliases: boolean }): YamlValue {
+export function readYamlValue(syntax: YamlSyntax, options: { maxAliasNodes: number }): YamlValue {
   const { contents } = syntax;
   if (!contents) return { root: { kind: 'null', start: syntax.base }, repeated: [], aliases: [] };
   const reading: Reading = {
     syntax,
     targets: anchorTargets(contents, syntax.base),
-    expandAliases: options.expandAliases,
+    maxAliasNodes: options.maxAliasNodes,
     aliases: [],
     repeated: [],
     expanding: new Set(),
@@ -56,7 +59,6 @@ function read(reading: Reading, node: Node, start: number, path: Path): TreeNode
   count(reading, start);
   if (isAlias(node)) {
     const target = enterAlias(reading, node, start);
-    if (!target) return { kind: 'null', start };
     const value = read(reading, target, start, path);
     leaveAlias(reading, node);
     return value;
@@ -104,7 +106,6 @@ function readKey(reading: Reading, node: Node, start: number): YamlKey {
   if (isScalar(node)) return toYamlKey(resolveScalar(node, start), start);
   if (!isAlias(node)) throw new UnreadableText('a key is a list or a mapping', start);
   const target = enterAlias(reading, node, start);
-  if (!target) return { name: `*${node.source}`, identity: Symbol(node.source), goSyntax: '' };
   const key = readKey(reading, target, start);
   leaveAlias(reading, node);
   return key;
@@ -126,21 +127,23 @@ function mergeOne(reading: Reading, fields: Fields, node: Node | null, start: nu
   if (!isMap<Node, Node | null>(target))
     throw new UnreadableText('the merge key << needs a mapping, or a list of mappings, as its value', start);
   count(reading, start);
-  if (!isAlias(node)) return readInto(reading, fields, target, path);
-  if (!enterAlias(reading, node, startOf(reading, node))) return;
+  if (!isAlias(node)) {
+    readInto(reading, fields, target, path);
+    return;
+  }
+  enterAlias(reading, node, start);
   count(reading, start);
   readInto(reading, fields, target, path);
   leaveAlias(reading, node);
 }
 
-function enterAlias(reading: Reading, alias: Alias, start: number): Node | undefined {
-  if (!reading.expandAliases) {
-    reading.aliases.push(start);
-    return undefined;
-  }
-  if (reading.expanding.has(alias)) throw new UnreadableText(`the anchor ${alias.source} contains itself`, start);
+function enterAlias(reading: Reading, alias: Alias, start: number): Node {
+  const target = reading.targets.get(alias);
+  if (!target || reading.expanding.has(alias))
+    throw new UnreadableText(`the anchor ${alias.source} contains itself`, start, 'aliases');
+  reading.aliases.push(start);
   reading.expanding.add(alias);
-  return reading.targets.get(alias);
+  return target;
 }
 
 function leaveAlias(reading: Reading, alias: Alias): void {
@@ -151,10 +154,11 @@ function leaveAlias(reading: Reading, alias: Alias): void {
 function count(reading: Reading, start: number): void {
   reading.decoded++;
   if (reading.expanding.size > 0) reading.decodedInAliases++;
+  if (reading.decodedInAliases > reading.maxAliasNodes) throw new UnreadableText(TOO_MANY, start, 'aliases');
   if (reading.decodedInAliases <= 100 || reading.decoded <= 1000) return;
   const allowed = 0.99 - 0.89 * Math.min(1, Math.max(0, (reading.decoded - 400_000) / 3_600_000));
   if (reading.decodedInAliases / reading.decoded > allowed)
-    throw new UnreadableText('aliases make up too much of the document', start);
+    throw new UnreadableText(TOO_MANY, start, 'aliases');
 }
 
 function isMergeKey(node: Node): boolean {

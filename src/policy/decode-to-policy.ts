@@ -1,10 +1,10 @@
 import type { AuditPolicy, GroupResources, PolicyRule } from './types.ts';
 
 /**
- * The policy in what `decodeStrictJson` decoded, of either the v1 or the internal type. Like upstream's output it leaves out what is
- * empty: lists other than `rules`, the core group, and the policy's `omitManagedFields: false`.
+ * The policy in what was decoded by a schema, of either the v1 or the internal type. It leaves out what is empty and carries no
+ * meaning: lists other than `rules`, the core group, and the policy's `omitManagedFields: false`.
  */
-export function toUpstreamPolicy(decoded: unknown): AuditPolicy {
+export function toAuditPolicy(decoded: unknown): AuditPolicy {
   const { list, flag, strings } = reader(decoded);
   const rules = list('rules');
   return {
@@ -41,7 +41,10 @@ function toGroup(decoded: unknown): GroupResources {
 function reader(decoded: unknown) {
   const fields = new Map(
     typeof decoded === 'object' && decoded !== null
-      ? Object.entries(decoded).map(([key, value]: [string, unknown]) => [key.charAt(0).toLowerCase() + key.slice(1), value])
+      ? Object.entries(decoded).map(([key, value]: [string, unknown]) => [
+          key.charAt(0).toLowerCase() + key.slice(1),
+          value,
+        ])
       : [],
   );
   const list = (key: string): unknown[] | undefined => {
