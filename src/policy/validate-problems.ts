@@ -1,5 +1,6 @@
 import type { Position, Problem } from './problem.ts';
 import { LEVELS, type AuditPolicy } from './types.ts';
+import { suggestLevel, suggestStage } from './suggest.ts';
 import type { ValidationError } from './validate.ts';
 import { NO_RULES } from './validate-load.ts';
 
@@ -21,11 +22,13 @@ export function toProblems(
 
 function invalidValue(error: ValidationError, positionOf: PositionOf): Problem {
   const position = positionOf([...error.path], 'value');
+  const suggestion = suggestionFor(error);
   return {
     code: 'InvalidValue',
     severity: 'error',
     path: formatPath(error.path),
     message: error.message + adviceFor(error),
+    ...(suggestion === undefined ? {} : { suggestion }),
     ...(position === undefined ? {} : { position }),
   };
 }
@@ -39,6 +42,12 @@ function noRules(positionOf: PositionOf): Problem {
     message: `${NO_RULES}: kube-apiserver does not start with it. Add at least one rule; "- level: None" logs nothing.`,
     ...(position === undefined ? {} : { position }),
   };
+}
+
+function suggestionFor({ path, value }: ValidationError): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (path.at(-1) === 'level') return suggestLevel(value);
+  return path.at(-2) === 'omitStages' ? suggestStage(value) : undefined;
 }
 
 function adviceFor({ path, type, value }: ValidationError): string {

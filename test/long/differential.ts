@@ -1,6 +1,8 @@
 import { parseArgs, isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { NEWEST_TESTED, type KubernetesVersion } from '../../src/policy/kubernetes-version.ts';
+import { renderPolicy } from '../../src/policy/render.ts';
+import type { AuditPolicy } from '../../src/policy/types.ts';
 import { aggregate, validatePolicy } from '../../src/policy/validate.ts';
 import { compareVector, isSame, object, type Vector } from '../../tools/vectors/check.ts';
 import type { FileKind } from '../../tools/vectors/read.ts';
@@ -107,12 +109,27 @@ const comparisons: Comparison[] = [
     difference: asVector('evaluate'),
   },
   {
+    name: 'decode: what we render',
+    cases: 20_000,
+    questions: policyOf(vocabularyOf(nastyString)).map((policy) => ({
+      kind: 'decode',
+      document: rendered(policy),
+    })),
+    difference: asVector('validate'),
+  },
+  {
     name: 'decode: documents, most of them damaged',
     cases: 50_000,
     questions: documentText.map((document) => ({ kind: 'decode', document })),
     difference: asVector('validate'),
   },
 ];
+
+function rendered(policy: AuditPolicy): string {
+  const outcome = renderPolicy(policy);
+  if (!outcome.ok) throw new Error(outcome.error);
+  return outcome.yaml;
+}
 
 function asVector(kind: FileKind): Comparison['difference'] {
   return (question, expect) => {

@@ -91,7 +91,12 @@ function compareEvaluate({ policy, request, expect }: Vector): Comparison {
   const asSet = (stages: unknown) =>
     Array.isArray(stages) ? [...new Set(stages.map(String))].sort() : stages;
   return {
-    expected: { ...expect, omitStages: asSet(expect.omitStages) },
+    expected: {
+      rule: expect.rule,
+      level: expect.level,
+      omitStages: asSet(expect.omitStages),
+      omitManagedFields: expect.omitManagedFields,
+    },
     actual: { ...decision, omitStages: asSet(decision.omitStages) },
   };
 }

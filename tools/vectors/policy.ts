@@ -2,7 +2,7 @@ import type { AuditPolicy, GroupResources, PolicyRule } from '../../src/policy/t
 
 /**
  * The policy that a vector's JSON stands for, as Go's encoding/json reads it into the v1 type: null is absent, a null
- * in a list is the empty value. Throws for what is no policy at all: a vector says what the policy is, it is no input to be
+ * in a list is the empty value, half a surrogate pair is U+FFFD. Throws for what is no policy at all: a vector says what the policy is, it is no input to be
  * refused gently.
  */
 export function policyFromJson(value: unknown): AuditPolicy {
@@ -68,7 +68,7 @@ function list<T>(value: unknown, item: (value: unknown) => T): T[] | undefined {
 function string(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value !== 'string') throw new TypeError(`expected a string, found ${JSON.stringify(value)}`);
-  return value;
+  return value.toWellFormed();
 }
 
 function boolean(value: unknown): boolean | undefined {
