@@ -83,7 +83,7 @@ export class KubeError extends Error {
     this.reason = init.reason;
     this.causes = init.causes ?? [];
     this.conflicts = this.causes.filter(isFieldConflict).map(toFieldConflict);
-    this.errorClass = classOf(init.code);
+    this.errorClass = classes[init.code];
     const slowMs = slowRetryOf(this.errorClass, this.conflicts.length > 0);
     this.retry = this.errorClass === 'terminal' ? 'terminal' : slowMs === undefined ? 'backoff' : 'after';
     this.retryAfterMs = init.retryAfterMs ?? slowMs;
@@ -131,29 +131,26 @@ const codesByStatus = new Map<number, KubeErrorCode>([
   [429, 'TooManyRequests'],
 ]);
 
-function classOf(code: KubeErrorCode): KubeErrorClass {
-  switch (code) {
-    case 'BadRequest':
-    case 'Invalid':
-    case 'MethodNotAllowed':
-    case 'UnsupportedMediaType':
-    case 'TooLarge':
-      return 'terminal';
-    case 'NotFound':
-      return 'wait';
-    case 'AlreadyExists':
-    case 'Conflict':
-    case 'Gone':
-      return 'conflict';
-    case 'Forbidden':
-    case 'Unauthorized':
-      return 'permission';
-    case 'Aborted':
-      return 'aborted';
-    default:
-      return 'transient';
-  }
-}
+const classes: Readonly<Record<KubeErrorCode, KubeErrorClass>> = {
+  BadRequest: 'terminal',
+  MethodNotAllowed: 'terminal',
+  TooLarge: 'terminal',
+  UnsupportedMediaType: 'terminal',
+  Invalid: 'terminal',
+  NotFound: 'wait',
+  AlreadyExists: 'conflict',
+  Conflict: 'conflict',
+  Gone: 'conflict',
+  Unauthorized: 'permission',
+  Forbidden: 'permission',
+  TooManyRequests: 'transient',
+  ServerError: 'transient',
+  Unexpected: 'transient',
+  Timeout: 'transient',
+  Network: 'transient',
+  InvalidResponse: 'transient',
+  Aborted: 'aborted',
+};
 
 function slowRetryOf(errorClass: KubeErrorClass, hasFieldConflict: boolean): number | undefined {
   if (errorClass === 'conflict' && hasFieldConflict) return fieldConflictRetryMs;
@@ -179,14 +176,14 @@ interface ParsedStatus {
 
 function parseStatus(body: unknown): ParsedStatus {
   const status = asRecord(body);
-  if (status['kind'] !== 'Status')
+  if (status.kind !== 'Status')
     return { message: '', reason: undefined, causes: [], retryAfterMs: undefined };
-  const details = asRecord(status['details']);
-  const seconds = details['retryAfterSeconds'];
+  const details = asRecord(status.details);
+  const seconds = details.retryAfterSeconds;
   return {
-    message: asString(status['message']),
-    reason: asString(status['reason']) || undefined,
-    causes: (Array.isArray(details['causes']) ? details['causes'].slice(0, 100) : []).map(parseCause),
+    message: asString(status.message),
+    reason: asString(status.reason) || undefined,
+    causes: (Array.isArray(details.causes) ? details.causes.slice(0, 100) : []).map(parseCause),
     retryAfterMs: typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined,
   };
 }
@@ -194,9 +191,9 @@ function parseStatus(body: unknown): ParsedStatus {
 function parseCause(value: unknown): StatusCause {
   const cause = asRecord(value);
   return {
-    reason: asString(cause['reason']),
-    field: bounded(asString(cause['field'])),
-    message: bounded(asString(cause['message'])),
+    reason: asString(cause.reason),
+    field: bounded(asString(cause.field)),
+    message: bounded(asString(cause.message)),
   };
 }
 

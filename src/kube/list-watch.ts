@@ -28,6 +28,8 @@ export function createListWatcher(transport: Transport, resource: Resource, scop
         query,
         signal,
         timeoutMs: listTimeoutMs,
+        // The reflector has a back-off of its own.
+        isRetried: false,
       });
       return parsePage(response.body);
     },
@@ -49,9 +51,9 @@ export function createListWatcher(transport: Transport, resource: Resource, scop
 }
 
 function parsePage(body: unknown): ListPage {
-  if (isRecord(body) && isRecord(body['metadata'])) {
-    const { resourceVersion, continue: token } = body['metadata'];
-    const items = body['items'] ?? [];
+  if (isRecord(body) && isRecord(body.metadata)) {
+    const { resourceVersion, continue: token } = body.metadata;
+    const items = body.items ?? [];
     if (typeof resourceVersion === 'string' && Array.isArray(items)) {
       return {
         items,
@@ -71,7 +73,7 @@ function passOn(line: string, request: WatchRequest): void {
   const { type, object } = event;
   // A server that fails after it has answered 200 may send a bare Status.
   const status = type === 'ERROR' ? object : event;
-  if (isRecord(status) && status['kind'] === 'Status') throw errorFromStatus(statusCodeOf(status), status);
+  if (isRecord(status) && status.kind === 'Status') throw errorFromStatus(statusCodeOf(status), status);
   if (typeof type === 'string') {
     request.onEvent(type, object);
     return;
@@ -94,7 +96,7 @@ function parseLine(line: string): Readonly<Record<string, unknown>> {
 }
 
 function statusCodeOf(status: Readonly<Record<string, unknown>>): number {
-  return typeof status['code'] === 'number' ? status['code'] : 500;
+  return typeof status.code === 'number' ? status.code : 500;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

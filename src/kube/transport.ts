@@ -15,6 +15,8 @@ export interface KubeRequest {
   readonly timeoutMs?: number | undefined;
   /** Sent only when no other request waits for its turn. */
   readonly lowPriority?: boolean | undefined;
+  /** False: no retries in the transport (retry-rules.ts); for callers with a back-off of their own. Default true. */
+  readonly isRetried?: boolean | undefined;
 }
 
 /** Query parameters; those that are undefined are left out. */

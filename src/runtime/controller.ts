@@ -14,8 +14,9 @@ export interface ReconcileResult {
  * Brings the thing behind `key` to its desired state, from everything that is known now. It must pass `signal` on to
  * whatever it waits for.
  */
-// `void` rather than undefined, so that an async function without a return fits.
-export type Reconcile = (key: string, signal: AbortSignal) => Promise<ReconcileResult | undefined | void>;
+export type Reconcile =
+  | ((key: string, signal: AbortSignal) => Promise<ReconcileResult | undefined>)
+  | ((key: string, signal: AbortSignal) => Promise<void>);
 
 /** How one reconcile ended; `aborted` when it failed because the controller was told to stop. */
 export interface ReconcileOutcome {

@@ -26,7 +26,7 @@ export interface SyncInfo {
 /** What failed, and when it is tried again. */
 export interface ReflectorFailure {
   /**
-   * What the list or watch rejected with, or one of reflector-errors.ts. With phase `watchList` and status 400 or 422 it is
+   * What the list or watch rejected with, or one of list-watch-errors.ts. With phase `watchList` and status 400 or 422 it is
    * only an old server's way to say that it has no WatchList: the reflector goes on with paged lists.
    */
   readonly error: unknown;

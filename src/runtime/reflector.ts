@@ -4,7 +4,7 @@ import { Collection } from './collection.ts';
 import type { ListWatcher } from './list-watcher.ts';
 import { annotationOf, metaOf, resourceVersionOf } from './object-meta.ts';
 import type { Random } from './random.ts';
-import { factsOf, StaleListError, WatchEndedEarlyError } from './reflector-errors.ts';
+import { factsOf, StaleListError, WatchEndedEarlyError } from './list-watch-errors.ts';
 import type { ReflectorFailure, ReflectorHooks } from './reflector-hooks.ts';
 import { isOlder, newerOf } from './resource-version.ts';
 import type { Store, StoreItem } from './store.ts';
@@ -65,7 +65,7 @@ export class Reflector<T extends StoreItem> {
   readonly name: string;
   readonly #options: ReflectorOptions<T>;
   readonly #backoff: Backoff;
-  readonly #ready = Promise.withResolvers<void>();
+  readonly #ready = Promise.withResolvers<undefined>();
   #state: ReflectorState = 'starting';
   #lastContactAt: number | undefined;
   #phase: ReflectorFailure['phase'] = 'list';
@@ -103,12 +103,13 @@ export class Reflector<T extends StoreItem> {
   /** Runs until `signal` is aborted; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, hooks } = this.#options;
-    while (!signal.aborted) {
+    const isOver = (): boolean => signal.aborted;
+    while (!isOver()) {
       try {
         await this.#step(signal);
         this.#failedResumes = 0;
       } catch (error) {
-        if (signal.aborted) return;
+        if (isOver()) return;
         const phase = this.#phase;
         const retryInMs = this.#afterFailure(error);
         hooks?.onError?.({ error, phase, retryInMs });
@@ -169,7 +170,9 @@ export class Reflector<T extends StoreItem> {
           if (annotationOf(object, initialEventsEnd) !== 'true') return;
           const resourceVersion = resourceVersionOf(object);
           if (resourceVersion === undefined) {
-            throw new WatchEndedEarlyError('the bookmark that ends the initial events has no resourceVersion');
+            throw new WatchEndedEarlyError(
+              'the bookmark that ends the initial events has no resourceVersion',
+            );
           }
           this.#takeOver(collection, resourceVersion, startedAt);
           collection = undefined;
@@ -202,7 +205,7 @@ export class Reflector<T extends StoreItem> {
     const by = this.#phase === 'watchList' ? 'watchList' : 'list';
     // From here on the stream is an ordinary watch.
     this.#phase = 'watch';
-    this.#ready.resolve();
+    this.#ready.resolve(undefined);
     hooks?.onSynced?.({ items: items.size, durationMs: now - startedAt, by, isReset });
   }
 
@@ -270,7 +273,7 @@ export class Reflector<T extends StoreItem> {
     }
     if (status === 404) {
       this.#state = 'notServed';
-      this.#ready.resolve();
+      this.#ready.resolve(undefined);
     }
     // 504 is the answer to a resource version from the future.
     if (status === 500 || status === 504) this.#failedResumes += 1;

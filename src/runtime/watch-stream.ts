@@ -1,7 +1,7 @@
 import { abortReason } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { ListWatcher } from './list-watcher.ts';
-import { WatchEndedEarlyError, WatchStalledError } from './reflector-errors.ts';
+import { WatchEndedEarlyError, WatchStalledError } from './list-watch-errors.ts';
 
 /** One watch stream and what is to be done with it. */
 export interface WatchStreamOptions {

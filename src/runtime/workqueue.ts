@@ -1,5 +1,6 @@
 import type { Clock, Timer } from './clock.ts';
 import type { Random } from './random.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 /** What a work queue is made of. All durations in milliseconds. */
 export interface WorkQueueOptions {
@@ -228,30 +229,5 @@ class KeyBackoff {
 
   failures(key: string): number {
     return this.#failures.get(key) ?? 0;
-  }
-}
-
-/** Says how long to wait so that a rate is kept in the long run; each call takes its place in the line. */
-class TokenBucket {
-  readonly #clock: Clock;
-  readonly #perSecond: number;
-  readonly #burst: number;
-  #tokens: number;
-  #asOf: number;
-
-  constructor(clock: Clock, perSecond: number, burst: number) {
-    this.#clock = clock;
-    this.#perSecond = perSecond;
-    this.#burst = burst;
-    this.#tokens = burst;
-    this.#asOf = clock.monotonic();
-  }
-
-  reserve(): number {
-    const now = this.#clock.monotonic();
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#asOf) / 1000) * this.#perSecond);
-    this.#asOf = now;
-    this.#tokens -= 1;
-    return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSecond) * 1000;
   }
 }
