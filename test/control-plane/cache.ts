@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode } from './error-code.ts';
 
 const HEARTBEAT_MS = 2_000;
 const STALE_MS = 20_000;
 const POLL_MS = 300;
+const ABANDONED_MS = 60 * 60_000;
 
 /**
  * Returns `target`, a folder that `fill` has filled exactly once on this machine.
@@ -25,7 +27,9 @@ export async function fillOnce(
   const release = await lock(`${target}.lock`, () => existsSync(target), onWait);
   try {
     if (existsSync(target)) return target;
-    const dir = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+    const prefix = `.${basename(target)}-`;
+    await removeAbandoned(dirname(target), prefix);
+    const dir = await mkdtemp(join(dirname(target), prefix));
     try {
       await fill(dir);
       await rename(dir, target);
@@ -61,9 +65,9 @@ async function lock(path: string, done: () => boolean, onWait: () => void): Prom
         await rm(path, { force: true });
       };
     } catch (error) {
-      if (!isCode(error, 'EEXIST')) throw error;
+      if (!hasCode(error, 'EEXIST')) throw error;
     }
-    if (await isStale(path)) {
+    if (await isOlderThan(path, STALE_MS)) {
       const aside = `${path}.${randomUUID()}`;
       await rename(path, aside).catch(() => undefined);
       await rm(aside, { force: true });
@@ -76,14 +80,19 @@ async function lock(path: string, done: () => boolean, onWait: () => void): Prom
   return () => Promise.resolve();
 }
 
-async function isStale(path: string): Promise<boolean> {
-  try {
-    return Date.now() - (await stat(path)).mtimeMs > STALE_MS;
-  } catch {
-    return false;
+/** Folders of fills that were killed. */
+async function removeAbandoned(parent: string, prefix: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    if (name.startsWith(prefix) && (await isOlderThan(join(parent, name), ABANDONED_MS))) {
+      await rm(join(parent, name), { recursive: true, force: true });
+    }
   }
 }
 
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+async function isOlderThan(path: string, ms: number): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs > ms;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { hasCode } from './error-code.ts';
 
 /** What a machine without the tools is told; the only two ways to get the binaries. */
 const WHAT_TO_INSTALL =
@@ -52,9 +53,7 @@ async function runGo(args: string[], options: GoOptions): Promise<GoResult> {
   try {
     await once(child, 'close');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return { status: 'missing', stdout: '', stderr: '' };
-    }
+    if (hasCode(error, 'ENOENT')) return { status: 'missing', stdout: '', stderr: '' };
     throw error;
   }
   const stderr = Buffer.concat(err).toString();

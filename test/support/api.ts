@@ -1,44 +1,11 @@
 import { httpClient } from './http.ts';
 import type { HttpResponse } from './http.ts';
-import { asArray, asRecord, dig, isRecord } from './json.ts';
+import { asArray, asRecord, dig } from './json.ts';
+import { asObject } from './kube-object.ts';
+import type { KubeObject } from './kube-object.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 
-export interface ObjectMeta {
-  name: string;
-  namespace?: string;
-  uid: string;
-  resourceVersion: string;
-  generation?: number;
-  creationTimestamp: string;
-  deletionTimestamp?: string;
-  labels?: Record<string, string>;
-  annotations?: Record<string, string>;
-  ownerReferences?: {
-    apiVersion: string;
-    kind: string;
-    name: string;
-    uid: string;
-    controller?: boolean;
-    blockOwnerDeletion?: boolean;
-  }[];
-  managedFields?: {
-    manager: string;
-    operation: string;
-    subresource?: string;
-    fieldsV1?: Record<string, unknown>;
-  }[];
-}
-
-/** An object as the API server gave it. What is below the first level is `unknown`: see `dig`. */
-export interface KubeObject {
-  apiVersion: string;
-  kind: string;
-  metadata: ObjectMeta;
-  spec?: Record<string, unknown>;
-  status?: Record<string, unknown>;
-  data?: Record<string, string>;
-  [field: string]: unknown;
-}
+export type { KubeObject, ObjectMeta } from './kube-object.ts';
 
 /** What is sent: anything that becomes JSON. */
 export type Body = object;
@@ -252,13 +219,4 @@ function itemsOf(list: unknown): KubeObject[] {
   return asArray(items, 'items').map((item) =>
     asObject({ apiVersion, kind: itemKind, ...asRecord(item, 'item') }),
   );
-}
-
-function asObject(value: unknown): KubeObject {
-  if (!isKubeObject(value)) throw new TypeError(`not an object of the API: ${JSON.stringify(value)}`);
-  return value;
-}
-
-function isKubeObject(value: unknown): value is KubeObject {
-  return isRecord(value) && typeof value.kind === 'string' && isRecord(value.metadata);
 }

@@ -71,7 +71,11 @@ async function yamlFiles(folder: string): Promise<string[]> {
 }
 
 async function readDocuments(path: string): Promise<Record<string, unknown>[]> {
-  const documents = parseAllDocuments(await readFile(path, 'utf8'));
-  const values: unknown[] = documents.map((document): unknown => document.toJS());
-  return values.filter((value) => value !== null).map((value) => asRecord(value, path));
+  const objects: Record<string, unknown>[] = [];
+  for (const document of parseAllDocuments(await readFile(path, 'utf8'))) {
+    if (document.errors[0]) throw new Error(`${path}: ${document.errors[0].message}`);
+    const value: unknown = document.toJS();
+    if (value !== null) objects.push(asRecord(value, path));
+  }
+  return objects;
 }
