@@ -1,7 +1,7 @@
 import { at, stringAt } from '../api/json.ts';
-import { readPolicyContent, readPolicyFile, type PolicyContent } from '../policy/content.ts';
+import { readPolicySpec, readPolicyFile, type PolicyContent } from '../policy/content.ts';
 import { parseDocuments, type ParsedDocument } from '../policy/decode.ts';
-import { formatVersion, type KubernetesVersion } from '../policy/kubernetes-version.ts';
+import type { KubernetesVersion } from '../policy/kubernetes-version.ts';
 import type { Problem } from '../policy/problem.ts';
 import type { Input } from './inputs.ts';
 
@@ -47,7 +47,7 @@ export function checkInput(source: Input, version: KubernetesVersion): CheckedPo
 export function readManifest(document: ParsedDocument): PolicyContent {
   const textErrors = document.problems.filter(({ severity }) => severity === 'error');
   if (document.value === undefined) return { problems: document.problems };
-  const content = readPolicyContent(at(document.value, 'spec'), (path, part) =>
+  const content = readPolicySpec(at(document.value, 'spec'), (path, part) =>
     document.positionOf(['spec', ...path], part),
   );
   const problems = [...document.problems, ...content.problems];
@@ -68,12 +68,7 @@ function judge(
   version: KubernetesVersion,
 ): CheckedPolicy {
   const { accepted, problems } = content;
-  const refusals = (accepted?.refusalsOf(version) ?? []).map((message): Problem => ({
-    code: 'InvalidValue',
-    severity: 'error',
-    path: message.slice(0, message.indexOf(':')),
-    message: `${message} (refused by kube-apiserver ${formatVersion(version)})`,
-  }));
+  const refusals = accepted?.problemsFor(version) ?? [];
   return {
     source,
     title,

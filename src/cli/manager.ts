@@ -2,12 +2,14 @@ import { hostname } from 'node:os';
 import { Option, type Command } from 'commander';
 import { FIELD_MANAGER } from '../api/names.ts';
 import { runManager } from '../controllers/manager.ts';
+import type { Connection } from '../kube/connection.ts';
 import { KubeClient } from '../kube/client.ts';
-import { connect } from '../kube/connect.ts';
+import { HttpTransport } from '../kube/http-transport.ts';
+import { KubeConfigError, loadConnection } from '../kube/kubeconfig.ts';
 import { createLogger, LOG_LEVELS } from '../observability/logger.ts';
 import { OLDEST_TESTED, formatVersion, type KubernetesVersion } from '../policy/kubernetes-version.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { EXIT, type Io } from './io.ts';
+import { EXIT, UsageError, type Io } from './io.ts';
 import { parseCount, parseDuration, parseVersion } from './options.ts';
 import type { Finish } from './program.ts';
 import { VERSION } from './version.ts';
@@ -91,12 +93,12 @@ export function addManager(program: Command, io: Io, finish: Finish): void {
     .addHelpText('after', EXAMPLE)
     .action(async (options: Options) => {
       const logger = createLogger(options.logLevel);
-      const transport = await connect({
-        ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
-        ...(options.context === undefined ? {} : { context: options.context }),
-        env: io.env,
-        maxInFlight: options.maxInFlight,
+      const transport = new HttpTransport({
+        connection: connectionOf(options, io),
+        clock: systemClock,
+        random: Math.random,
         userAgent: `${FIELD_MANAGER}/${VERSION}`,
+        maxInFlight: options.maxInFlight,
       });
       const client = new KubeClient({
         transport,
@@ -132,4 +134,13 @@ export function addManager(program: Command, io: Io, finish: Finish): void {
         transport.close();
       }
     });
+}
+
+function connectionOf({ kubeconfig, context }: Options, { env }: Io): Connection {
+  try {
+    return loadConnection({ path: kubeconfig, context, env });
+  } catch (error) {
+    if (error instanceof KubeConfigError) throw new UsageError(`manager: ${error.message}`);
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Problem } from '../policy/problem.ts';
+import { problemText, type Problem } from '../policy/problem.ts';
 import type { Input } from './inputs.ts';
 
 /** Wide enough to recognise the line, narrow enough for a terminal. */
@@ -10,16 +10,12 @@ export function formatProblems(source: Input, problems: readonly Problem[]): str
   return problems.map((problem) => `${formatProblem(source.name, problem, lines)}\n`).join('');
 }
 
-function formatProblem(
-  file: string,
-  { severity, message, suggestion, position }: Problem,
-  lines: readonly string[],
-): string {
-  const meant =
-    suggestion !== undefined && !message.includes(suggestion) ? ` Did you mean "${suggestion}"?` : '';
-  if (position === undefined) return `${file}: ${severity}: ${message}${meant}`;
+function formatProblem(file: string, problem: Problem, lines: readonly string[]): string {
+  const { severity, position } = problem;
+  const message = printable(problemText(problem));
+  if (position === undefined) return `${file}: ${severity}: ${message}`;
   const { line, column } = position;
-  const head = `${file}:${line}:${column}: ${severity}: ${message}${meant}`;
+  const head = `${file}:${line}:${column}: ${severity}: ${message}`;
   const text = [...printable(lines[line - 1] ?? '')];
   if (column > MAX_SOURCE_COLUMNS) return head;
   const gutter = String(line).length;

@@ -138,5 +138,6 @@ async function print(rendered: readonly Rendered[], folder: string | undefined, 
 }
 
 function toYaml(documents: readonly object[]): string {
-  return documents.map((document) => stringify(document, { lineWidth: 0 })).join('---\n');
+  // As YAML 1.1, which kubectl reads: a hash such as 0b110101 needs its quotes there.
+  return documents.map((document) => stringify(document, { lineWidth: 0, version: '1.1' })).join('---\n');
 }

@@ -2,6 +2,7 @@ import { configMapName } from '../api/names.ts';
 import { ownership, ownsPolicyRef } from './in-place.ts';
 import type { PolicyConfigMap } from './observed/config-map.ts';
 import type { HelmRelease, PolicyRef } from './observed/helm-release.ts';
+import { remoteTarget } from './remote-target.ts';
 import { repairInPlace } from './repair.ts';
 import { say } from './report.ts';
 import type { Observed, Plan, PlanSettings } from './types.ts';
@@ -32,12 +33,10 @@ function releaseValues(
 ): Plan {
   const { configMap } = observed;
   const what = `The reference is cleared, but hash ${ref.hash ?? '(none)'} stays in the values of HelmRelease "${helmRelease.name}"`;
-  if (helmRelease.remoteTarget) {
-    return wait(
-      observed,
-      'RemoteTargetUnsupported',
-      `${what}: ${helmRelease.remoteTarget}, which is not supported.`,
-    );
+  const remote = remoteTarget(observed);
+  if (remote) {
+    const message = `${what}: ${remote}, which is not supported.`;
+    return { actions: [], condition: say(observed, 'False', 'RemoteTargetUnsupported', message), events: [] };
   }
   if (helmRelease.suspended) {
     return wait(

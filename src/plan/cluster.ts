@@ -2,11 +2,13 @@ import type { EventReason } from '../api/events.ts';
 import { MAX_NAME_LENGTH, configMapName, isObjectName } from '../api/names.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { AcceptedPolicy } from '../policy/content.ts';
+import { problemText } from '../policy/problem.ts';
 import { formatVersion } from '../policy/kubernetes-version.ts';
 import { planClear } from './clear.ts';
 import { deliver, versionSentence } from './deliver.ts';
 import { acceptedPolicy, isDelivered, ownership, policyRefInPlace } from './in-place.ts';
 import type { HelmRelease } from './observed/helm-release.ts';
+import { remoteTarget } from './remote-target.ts';
 import { repairInPlace } from './repair.ts';
 import { eventIfNews, firstFew, say } from './report.ts';
 import type { Observed, Plan, PlanSettings } from './types.ts';
@@ -30,8 +32,9 @@ export function planCluster(observed: Observed, settings: PlanSettings): Plan {
   const badReference = invalidReference(deployment.auditPolicy, deployment.name);
   if (badReference) return hold(observed, 'InvalidReference', badReference, 'ClusterAuditPolicyError');
 
-  if (helmRelease?.remoteTarget) {
-    const message = `HelmRelease "${helmRelease.name}" is not supported: ${helmRelease.remoteTarget}, and the ConfigMap would have to be there.`;
+  const remote = remoteTarget(observed);
+  if (remote) {
+    const message = `Not supported: ${remote}, and the ConfigMap would have to be there.`;
     return report(observed, 'RemoteTargetUnsupported', message, 'AuditPolicyConfigMapError');
   }
 
@@ -101,7 +104,7 @@ function refusal(observed: Observed, name: string): Plan | undefined {
   }
   if (policy.content.accepted) return undefined;
   const errors = policy.content.problems.filter(({ severity }) => severity === 'error');
-  const message = `ClusterAuditPolicy "${name}" is refused: ${firstFew(errors.map((problem) => problem.message))}.`;
+  const message = `ClusterAuditPolicy "${name}" is refused: ${firstFew(errors.map(problemText))}.`;
   return hold(observed, 'PolicyRefused', message.replace(/\.\.$/, '.'), 'ClusterAuditPolicyError');
 }
 
@@ -122,7 +125,7 @@ function fitAndDeliver(
   const valuesRight = policyRefInPlace(observed)?.hash === wanted.hash;
 
   const target = targetVersion(deployment, helmRelease, settings.assumedVersion);
-  const refusals = wanted.refusalsOf(target.version);
+  const refusals = wanted.problemsFor(target.version).map(problemText);
   // What is in place already is judged again only once the version is certain.
   if (refusals.length > 0 && !(valuesRight && target.assumed)) {
     const message = `ClusterAuditPolicy "${name}" does not suit this cluster: kube-apiserver ${formatVersion(target.version)} would refuse it: ${firstFew(refusals)}. ${versionSentence(target)}`;

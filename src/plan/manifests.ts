@@ -87,11 +87,13 @@ export function releasedPatch(configMap: PolicyConfigMap, releasedAt: string): o
 
 /**
  * The server-side apply of the reference: our three keys and nothing else. The uid makes the API server answer 409
- * rather than create a release that is gone.
+ * rather than create a release that is gone; the resourceVersion, where given, holds it to what was read.
  */
-export function policyRefApply(helmRelease: HelmRelease, hash: string): object {
+export function policyRefApply(helmRelease: HelmRelease, hash: string, resourceVersion?: string): object {
+  const { metadata, ...identity } = helmReleaseIdentity(helmRelease);
   return {
-    ...helmReleaseIdentity(helmRelease),
+    ...identity,
+    metadata: { ...metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
     spec: {
       values: { audit: { policyRef: { name: configMapName(helmRelease.name), key: POLICY_KEY, hash } } },
     },
@@ -103,7 +105,7 @@ export function policyRefRelease(helmRelease: HelmRelease): object {
   return helmReleaseIdentity(helmRelease);
 }
 
-function helmReleaseIdentity({ name, namespace, uid }: HelmRelease): object {
+function helmReleaseIdentity({ name, namespace, uid }: HelmRelease) {
   return {
     apiVersion: HELM_RELEASE_API_VERSION,
     kind: 'HelmRelease',

@@ -1,4 +1,5 @@
 import { saysTheSame, transition, type Condition, type ConditionContent } from '../api/condition.ts';
+import { problemText } from '../policy/problem.ts';
 import type { ClusterAuditPolicy, ClusterAuditPolicyStatus } from './observed/audit-policy.ts';
 import { firstFew } from './report.ts';
 import type { PlannedEvent } from './types.ts';
@@ -15,8 +16,8 @@ export interface PolicyStatusPlan {
  */
 export function planPolicyStatus(policy: ClusterAuditPolicy, nowMs: number): PolicyStatusPlan {
   const { accepted, problems } = policy.content;
-  const errors = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
-  const warnings = problems.filter(({ severity }) => severity === 'warning').map(({ message }) => message);
+  const errors = problems.filter(({ severity }) => severity === 'error').map(problemText);
+  const warnings = problems.filter(({ severity }) => severity === 'warning').map(problemText);
   const wanted = accepted
     ? [
         condition(

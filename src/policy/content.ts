@@ -1,17 +1,16 @@
-import { at } from '../api/json.ts';
-import { decodePolicySpec } from './decode.ts';
+import { decodePolicyManifestSpec, decodePolicyText, type Locate } from './decode.ts';
 import { fingerprint } from './fingerprint.ts';
-import { sha256Hex, shortHash } from './hash.ts';
-import { NEWEST_TESTED, type KubernetesVersion } from './kubernetes-version.ts';
-import type { Problem, Position } from './problem.ts';
+import { sha256Hex } from './hash.ts';
+import { NEWEST_TESTED, formatVersion, type KubernetesVersion } from './kubernetes-version.ts';
+import type { Problem } from './problem.ts';
 import { renderPolicy } from './render.ts';
 import type { AuditPolicy } from './types.ts';
 import { toProblems, validatePolicy } from './validate.ts';
 
-/** The API server's limit for the data of one ConfigMap. */
+/** The API server's limit for the data of one ConfigMap, in bytes. */
 export const MAX_RENDERED_BYTES = 1024 * 1024;
 
-/** A policy that every part of the program may rely on: it decodes, validates and renders. */
+/** A policy that every part of the program may rely on: it decodes, validates for the newest Kubernetes, and renders. */
 export interface AcceptedPolicy {
   policy: AuditPolicy;
   /** What the ConfigMap holds, byte for byte what KCM writes. */
@@ -20,10 +19,11 @@ export interface AcceptedPolicy {
   sha256: string;
   /** The first 8 of them: the contract's `policyRef.hash`. */
   hash: string;
-  fingerprint: string;
   rules: number;
-  /** Why kube-apiserver of this version would refuse it, in upstream's words; empty when it would not. */
-  refusalsOf(version: KubernetesVersion): readonly string[];
+  /** Equal for two spellings of one policy. Computed when asked for. */
+  fingerprint(): string;
+  /** What kube-apiserver of an older version would refuse; empty when it would take the policy. */
+  problemsFor(version: KubernetesVersion): readonly Problem[];
 }
 
 /** The outcome of reading a policy: accepted, or with at least one problem of severity error. Warnings go with both. */
@@ -32,4 +32,58 @@ export interface PolicyContent {
   problems: readonly Problem[];
 }
 
-export type Locate = (path: (string | number)[], part: 'key' | 'value') => Position | undefined;
+/**
+ * The policy in the `spec` of a ClusterAuditPolicy.
+ * @param locate for a spec that was read from text; paths begin below `spec`
+ */
+export function readPolicySpec(spec: unknown, locate?: Locate): PolicyContent {
+  const { policy, problems } = decodePolicyManifestSpec(spec, locate);
+  return judge(policy, problems, locate && ((path, part) => locate(['policy', ...path], part)));
+}
+
+/** The policy in the text of a policy file, an `audit.k8s.io/v1` Policy. */
+export function readPolicyFile(text: string): PolicyContent {
+  const { policy, problems, positionOf } = decodePolicyText(text);
+  return judge(policy, problems, positionOf);
+}
+
+/** @param locate paths begin at the policy */
+function judge(
+  policy: AuditPolicy | undefined,
+  decoding: readonly Problem[],
+  locate: Locate | undefined,
+): PolicyContent {
+  if (policy === undefined) return { problems: decoding };
+  const invalid = toProblems(validatePolicy(policy, NEWEST_TESTED), policy, locate);
+  if (invalid.length > 0) return { problems: [...decoding, ...invalid] };
+  const rendered = renderPolicy(policy);
+  if (!rendered.ok) {
+    const message = `the policy cannot be written as YAML: ${rendered.error}`;
+    return { problems: [...decoding, { code: 'CannotRender', severity: 'error', path: '', message }] };
+  }
+  const bytes = Buffer.byteLength(rendered.yaml);
+  if (bytes > MAX_RENDERED_BYTES) {
+    const message = `the rendered policy has ${bytes} bytes; a ConfigMap takes ${MAX_RENDERED_BYTES}: shorten it.`;
+    return { problems: [...decoding, { code: 'TooLarge', severity: 'error', path: '', message }] };
+  }
+  return { accepted: accept(policy, rendered.yaml, locate), problems: decoding };
+}
+
+function accept(policy: AuditPolicy, yaml: string, locate: Locate | undefined): AcceptedPolicy {
+  const sha256 = sha256Hex(yaml);
+  const byVersion = new Map<string, readonly Problem[]>();
+  return {
+    policy,
+    yaml,
+    sha256,
+    hash: sha256.slice(0, 8),
+    rules: policy.rules?.length ?? 0,
+    fingerprint: () => fingerprint(policy),
+    problemsFor(version) {
+      const key = formatVersion(version);
+      const known = byVersion.get(key) ?? toProblems(validatePolicy(policy, version), policy, locate);
+      byVersion.set(key, known);
+      return known;
+    },
+  };
+}

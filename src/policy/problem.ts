@@ -35,3 +35,10 @@ export interface Problem {
   /** Only when the source was text. */
   position?: Position;
 }
+
+/** A problem in one line, with its path in front and what was probably meant behind, each once. */
+export function problemText({ path, message, suggestion }: Problem): string {
+  const located = path === '' || message.startsWith(path) ? message : `${path}: ${message}`;
+  const isSaid = suggestion === undefined || located.includes(`"${suggestion}"?`) || located.endsWith(suggestion);
+  return isSaid ? located : `${located} (did you mean "${suggestion}"?)`;
+}

@@ -67,10 +67,8 @@ export class Applier {
         await this.#client.delete(CONFIG_MAPS, configMap, { uid, resourceVersion, signal });
         return;
       }
-      case 'SetPolicyRef': {
-        const body = policyRefApply(action.helmRelease, action.hash);
-        return this.#cacheHelmRelease(await this.#client.apply(HELM_RELEASES, helmRelease, body, { signal }));
-      }
+      case 'SetPolicyRef':
+        return this.#cacheHelmRelease(await this.#setPolicyRef(action, signal));
       case 'ReleasePolicyRef': {
         const body = policyRefRelease(action.helmRelease);
         return this.#cacheHelmRelease(await this.#client.apply(HELM_RELEASES, helmRelease, body, { signal }));
@@ -90,6 +88,27 @@ export class Applier {
 
   #cacheHelmRelease({ sent, object }: WriteResult): void {
     if (sent) this.#cache.helmReleases.upsert(readHelmRelease(object));
+  }
+
+  /**
+   * Unforced, with one exception: somebody may own `values` or `audit` as an empty map, which the API server counts as
+   * a value of its own once it has been pruned. Taking nothing from them takes nothing away, so that conflict alone is
+   * overruled, for the very version that was read.
+   */
+  async #setPolicyRef(
+    { helmRelease, hash }: Extract<Action, { type: 'SetPolicyRef' }>,
+    signal: AbortSignal,
+  ): Promise<WriteResult> {
+    try {
+      return await this.#client.apply(HELM_RELEASES, helmRelease, policyRefApply(helmRelease, hash), {
+        signal,
+      });
+    } catch (error) {
+      if (!isKubeError(error, 'Conflict') || error.conflicts.length === 0) throw error;
+      if (!error.conflicts.every(({ field }) => helmRelease.emptyContainers.includes(field))) throw error;
+      const body = policyRefApply(helmRelease, hash, helmRelease.resourceVersion);
+      return this.#client.apply(HELM_RELEASES, helmRelease, body, { signal, force: true });
+    }
   }
 
   /** Once for all clusters that want it; its own time-out ends it, not the signal of whoever came first. */

@@ -5,6 +5,7 @@ import { isKubeError } from '../../kube/errors.ts';
 import type { Logger } from '../../observability/logger.ts';
 import { planCluster } from '../../plan/cluster.ts';
 import { planFailure } from '../../plan/failure.ts';
+import type { ClusterDeployment } from '../../plan/observed/cluster-deployment.ts';
 import type { Action, Observed, Plan, PlanSettings } from '../../plan/types.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { ReconcileResult } from '../../runtime/controller.ts';
@@ -55,13 +56,24 @@ export class ClusterReconciler {
 
   /** @returns the plan whose words were reported: the one given, or the one that explains a refused write */
   async #carryOut(observed: Observed, plan: Plan, signal: AbortSignal): Promise<Plan> {
-    const reported = await this.#applyAll(observed, plan, signal);
-    await this.#report(observed, reported, signal);
-    return reported;
+    const { cache, client, clock, logger } = this.#options;
+    const { deployment } = observed;
+    const writes: string[] = [];
+    try {
+      const reported = await this.#applyAll(observed, plan, writes, signal);
+      const { condition } = reported;
+      if (await writeCondition(client, cache, deployment, condition, clock.now(), signal)) {
+        writes.push(typeof condition === 'string' ? 'RemoveCondition' : `Condition:${condition.reason}`);
+      }
+      this.#recordEvents(deployment, reported);
+      return reported;
+    } finally {
+      if (writes.length > 0) logger.info({ cluster: deployment.key, writes }, 'reconciled');
+    }
   }
 
-  async #applyAll(observed: Observed, plan: Plan, signal: AbortSignal): Promise<Plan> {
-    const { logger } = this.#options;
+  /** @param writes is appended what was sent, so that a log tells it even if a later write fails */
+  async #applyAll(observed: Observed, plan: Plan, writes: string[], signal: AbortSignal): Promise<Plan> {
     const { deployment } = observed;
     for (const action of plan.actions) {
       try {
@@ -69,30 +81,18 @@ export class ClusterReconciler {
       } catch (error) {
         const failure = explainFailure(error, action, deployment.name);
         if (failure === undefined) throw error;
-        logger.warn({ cluster: deployment.key, action: action.type, err: error }, 'write refused');
+        this.#options.logger.warn(
+          { cluster: deployment.key, action: action.type, err: error },
+          'write refused',
+        );
         return planFailure(observed, failure);
       }
-      logger.info({ cluster: deployment.key, action: action.type, ...detail(action) }, 'written');
+      writes.push(describe(action));
     }
     return plan;
   }
 
-  async #report(observed: Observed, plan: Plan, signal: AbortSignal): Promise<void> {
-    const { cache, client, recorder, logger, clock } = this.#options;
-    const { deployment } = observed;
-    const sent = await writeCondition(client, cache, deployment, plan.condition, clock.now(), signal);
-    if (sent) {
-      const said = typeof plan.condition === 'string' ? { status: 'removed' } : plan.condition;
-      logger.info(
-        {
-          cluster: deployment.key,
-          status: said.status,
-          ...('reason' in said ? { reason: said.reason } : {}),
-        },
-        'condition set',
-      );
-    }
-    const { namespace, name, uid } = deployment;
+  #recordEvents({ namespace, name, uid }: ClusterDeployment, { events }: Plan): void {
     const regarding = {
       apiVersion: K0RDENT_API_VERSION,
       kind: CLUSTER_DEPLOYMENTS.kind,
@@ -100,8 +100,9 @@ export class ClusterReconciler {
       name,
       uid,
     };
-    for (const { reason, message } of plan.events)
-      recorder.event(regarding, EVENTS[reason].type, reason, message);
+    for (const { reason, message } of events) {
+      this.#options.recorder.event(regarding, EVENTS[reason].type, reason, message);
+    }
   }
 }
 
@@ -110,14 +111,15 @@ async function withConfigMap(client: KubeClient, observed: Observed, signal: Abo
   return configMap === undefined ? observed : { ...observed, configMap };
 }
 
-function detail(action: Action): { hash?: string } {
+/** For the log: the write, and the short hash of what it puts in place. */
+function describe(action: Action): string {
   switch (action.type) {
     case 'SetPolicyRef':
-      return { hash: action.hash };
+      return `${action.type}:${action.hash}`;
     case 'CreateConfigMap':
     case 'PatchConfigMap':
-      return { hash: action.content.sha256.slice(0, 8) };
+      return `${action.type}:${action.content.sha256.slice(0, 8)}`;
     default:
-      return {};
+      return action.type;
   }
 }

@@ -1,7 +1,7 @@
 import { readConditions, type Condition } from '../../api/condition.ts';
 import { at, numberAt, stringAt } from '../../api/json.ts';
 import { ANNOTATION_PAUSED } from '../../api/names.ts';
-import { readPolicyContent, type PolicyContent } from '../../policy/content.ts';
+import { readPolicySpec, type PolicyContent } from '../../policy/content.ts';
 import { annotation, readObjectMeta, type ObjectMeta } from './object-meta.ts';
 
 /** A ClusterAuditPolicy: decoded, checked and rendered once as it arrives, not once per cluster. */
@@ -28,7 +28,7 @@ export function readClusterAuditPolicy(raw: unknown): ClusterAuditPolicy {
   return {
     ...readObjectMeta(raw),
     paused: annotation(raw, ANNOTATION_PAUSED) === 'true',
-    content: readPolicyContent(at(raw, 'spec')),
+    content: readPolicySpec(at(raw, 'spec')),
     status: {
       ...(observedGeneration !== undefined ? { observedGeneration } : {}),
       ...(hash !== undefined ? { hash } : {}),

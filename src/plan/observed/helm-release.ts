@@ -19,6 +19,8 @@ export interface HelmRelease extends ObjectMeta {
   /** Why its objects go elsewhere, in words; absent when they stay in this cluster and namespace. */
   remoteTarget?: string;
   policyRef?: PolicyRef;
+  /** Of `.spec.values` and `.spec.values.audit`, as managedFields spell them: those that hold nothing. */
+  emptyContainers: readonly string[];
   /** Who owns keys under `policyRef`, from managedFields. */
   policyRefOwners: readonly PolicyRefOwner[];
   controlPlaneNumber?: number;
@@ -42,12 +44,20 @@ export function readHelmRelease(raw: unknown): HelmRelease {
     suspended: at(raw, 'spec', 'suspend') === true,
     ...(remoteTarget ? { remoteTarget } : {}),
     ...(isObject(policyRef) ? { policyRef: readPolicyRef(policyRef) } : {}),
+    emptyContainers: [
+      ...(holdsNothing(at(raw, 'spec', 'values')) ? ['.spec.values'] : []),
+      ...(holdsNothing(at(raw, 'spec', 'values', 'audit')) ? ['.spec.values.audit'] : []),
+    ],
     policyRefOwners: readPolicyRefOwners(raw),
     ...(controlPlaneNumber !== undefined ? { controlPlaneNumber } : {}),
     settled: isSettled(raw, meta.generation),
     ...(failure ? { failure } : {}),
     installed: listAt(raw, 'status', 'history').length > 0,
   };
+}
+
+function holdsNothing(value: unknown): boolean {
+  return value === undefined || value === null || (isObject(value) && Object.keys(value).length === 0);
 }
 
 function readPolicyRef(raw: JsonObject): PolicyRef {

@@ -1,0 +1,77 @@
+import { runManager } from '../../src/controllers/manager.ts';
+import { KubeClient, type WriteRequest } from '../../src/kube/client.ts';
+import { HttpTransport, type ExchangeInfo } from '../../src/kube/http-transport.ts';
+import { loadConnection } from '../../src/kube/kubeconfig.ts';
+import { createLogger } from '../../src/observability/logger.ts';
+import type { PlanSettings } from '../../src/plan/types.ts';
+import { systemClock, type Clock } from '../../src/runtime/clock.ts';
+import { sharedKubeconfig } from './api.ts';
+
+export interface OperatorOptions {
+  namespace: string;
+  kubeconfig?: string;
+  settings?: Partial<PlanSettings>;
+  revisionHistoryLimit?: number;
+  dryRun?: boolean;
+  clock?: Clock;
+}
+
+/** The operator, running in this process against a real API server, and everything that it sent. */
+export interface RunningOperator {
+  /** Every write, in the order in which it was sent; in a dry run what would have been. */
+  readonly writes: readonly WriteRequest[];
+  /** Every request that has ended. */
+  readonly exchanges: readonly ExchangeInfo[];
+  /** Resolves when the work under way is done and all connections are closed. */
+  stop(): Promise<void>;
+}
+
+const DEFAULTS: PlanSettings = {
+  assumedVersion: { major: 1, minor: 34 },
+  rollDeadlineMs: 30 * 60_000,
+  configMapRetentionMs: 60 * 60_000,
+};
+
+/** Starts the operator as `manager` would, on one namespace, so that test files can share a server. */
+export function startOperator(options: OperatorOptions): RunningOperator {
+  const { namespace, kubeconfig = sharedKubeconfig(), settings = {}, clock = systemClock } = options;
+  const writes: WriteRequest[] = [];
+  const exchanges: ExchangeInfo[] = [];
+  const transport = new HttpTransport({
+    connection: loadConnection({ path: kubeconfig, env: {} }),
+    clock,
+    random: Math.random,
+    userAgent: 'audit-policy-operator/test',
+    onExchange: (info) => exchanges.push(info),
+  });
+  const client = new KubeClient({
+    transport,
+    fieldManager: 'audit-policy-operator',
+    dryRun: options.dryRun === true ? 'client' : 'none',
+    onWrite: (write) => writes.push(write),
+  });
+  const stop = new AbortController();
+  const done = runManager(
+    {
+      client,
+      clock,
+      random: Math.random,
+      logger: createLogger(process.env['AUDIT_POLICY_TEST_LOG'] ?? 'silent'),
+      settings: { ...DEFAULTS, ...settings },
+      workers: 8,
+      revisionHistoryLimit: options.revisionHistoryLimit ?? 10,
+      namespace,
+      instance: 'test',
+    },
+    stop.signal,
+  );
+  return {
+    writes,
+    exchanges,
+    async stop() {
+      stop.abort(new Error('the test is over'));
+      await done;
+      transport.close();
+    },
+  };
+}

@@ -1,0 +1,510 @@
+import { planCluster } from '../../../src/plan/cluster.ts';
+import type { Observed } from '../../../src/plan/types.ts';
+import {
+  NOW,
+  SETTLED,
+  accepted,
+  capiCluster,
+  configMap,
+  delivered,
+  deployment,
+  helmRelease,
+  observed,
+  policy,
+  settings,
+  without,
+} from './fixtures.ts';
+
+const metadata = accepted(policy());
+const request = accepted(policy([{ level: 'Request' }]));
+const anyGroup = policy([{ level: 'Metadata', resources: [{ group: '*' }] }]);
+const typo = policy([{ level: 'None', user: ['system:kube-proxy'] }, { level: 'Metadata' }]);
+const ROLLING = { ...SETTLED, observedGeneration: 0, lastAttemptedGeneration: 0 };
+
+/** Delivered and right: the steady state. */
+const steady = observed({
+  helmRelease: delivered(metadata.hash),
+  configMap: configMap(metadata),
+  keptRevisions: [metadata.sha256],
+});
+/** `request` is in place, `metadata` is wanted. */
+const edited = observed({
+  helmRelease: delivered(request.hash),
+  configMap: configMap(request),
+  keptRevisions: [request.sha256],
+});
+
+interface Row {
+  state: string;
+  given: Observed;
+  actions: string[];
+  /** Status and reason, or what is done about the condition instead. */
+  condition: string;
+  /** All of these stand in its message. */
+  says?: string[];
+  events?: string[];
+  requeueAfterMs?: number;
+}
+
+const rows: Row[] = [
+  {
+    state: 'first delivery',
+    given: observed(),
+    actions: ['KeepRevision', 'CreateConfigMap', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    says: ['"p"', 'da099788', '"c-audit-policy"', '1.34 (assumed'],
+    events: ['AuditPolicyConfigMapCreated'],
+  },
+  {
+    state: 'the content is kept already',
+    given: observed({ keptRevisions: [metadata.sha256] }),
+    actions: ['CreateConfigMap', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapCreated'],
+  },
+  { state: 'steady', given: steady, actions: [], condition: 'True Succeeded' },
+  {
+    state: 'policy edited or another one named',
+    given: edited,
+    actions: ['KeepRevision', 'PatchConfigMap', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapUpdated'],
+  },
+  {
+    state: 'killed between ConfigMap and values',
+    given: observed({
+      helmRelease: delivered(request.hash),
+      configMap: configMap(metadata),
+      keptRevisions: [metadata.sha256, request.sha256],
+    }),
+    actions: ['SetPolicyRef'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapUpdated'],
+  },
+  {
+    state: 'policy missing, nothing in place',
+    given: without(observed(), 'policy'),
+    actions: [],
+    condition: 'False PolicyNotFound',
+    says: ['"p"', '"ns"'],
+    events: ['ClusterAuditPolicyError'],
+  },
+  {
+    state: 'policy missing, another in place',
+    given: without(edited, 'policy'),
+    actions: [],
+    condition: 'False PolicyNotFound',
+    says: [`What is in place stays: hash ${request.hash}`],
+    events: ['ClusterAuditPolicyError'],
+  },
+  {
+    state: 'policy refused',
+    given: { ...edited, policy: typo },
+    actions: [],
+    condition: 'False PolicyRefused',
+    says: ['rules[0].user', 'users', request.hash],
+    events: ['ClusterAuditPolicyError'],
+  },
+  {
+    state: 'zero rules',
+    given: observed({ policy: policy([]) }),
+    actions: [],
+    condition: 'False PolicyRefused',
+    says: ['rule'],
+    events: ['ClusterAuditPolicyError'],
+  },
+  {
+    state: 'unfit for the version of this cluster',
+    given: observed({
+      policy: anyGroup,
+      deployment: deployment({ auditPolicy: 'p' }, { k8sVersion: 'v1.35.2+k0s.0' }),
+    }),
+    actions: [],
+    condition: 'False PolicyUnfit',
+    says: ['1.35', 'rules[0].resources.group'],
+    events: ['ClusterAuditPolicyError'],
+  },
+  {
+    state: 'fit for the version of this cluster',
+    given: observed({
+      policy: anyGroup,
+      deployment: deployment({ auditPolicy: 'p' }, { k8sVersion: 'v1.36.0' }),
+    }),
+    actions: ['KeepRevision', 'CreateConfigMap', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    says: ['Checked for Kubernetes 1.36.'],
+    events: ['AuditPolicyConfigMapCreated'],
+  },
+  {
+    state: 'version raised while the machines are not there yet',
+    given: observed({
+      policy: anyGroup,
+      deployment: deployment({ auditPolicy: 'p' }, { k8sVersion: 'v1.36.0' }),
+      helmRelease: helmRelease({ status: ROLLING }),
+    }),
+    actions: [],
+    condition: 'False PolicyUnfit',
+    says: ['1.34 (assumed'],
+    events: ['ClusterAuditPolicyError'],
+  },
+  {
+    state: 'what is in place is not judged anew while the version is uncertain',
+    given: observed({
+      policy: anyGroup,
+      deployment: deployment({ auditPolicy: 'p' }, { k8sVersion: 'v1.36.0' }),
+      helmRelease: delivered(accepted(anyGroup).hash, { status: ROLLING }),
+      configMap: configMap(accepted(anyGroup)),
+      keptRevisions: [accepted(anyGroup).sha256],
+    }),
+    actions: [],
+    condition: 'True Succeeded',
+  },
+  {
+    state: 'the annotation is no version',
+    given: observed({
+      deployment: deployment({ auditPolicy: 'p' }, {}, { 'auditpolicy.dev/kubernetes-version': 'newest' }),
+    }),
+    actions: ['KeepRevision', 'CreateConfigMap', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    says: ['"newest"', 'v1.34'],
+    events: ['AuditPolicyConfigMapCreated'],
+  },
+  {
+    state: 'HelmRelease missing',
+    given: without(observed(), 'helmRelease'),
+    actions: [],
+    condition: 'False HelmReleaseNotFound',
+    says: ['"c"', 'does not exist yet'],
+  },
+  {
+    state: 'HelmRelease being deleted',
+    given: observed({
+      helmRelease: helmRelease({ metadata: { deletionTimestamp: '2026-11-01T00:00:00Z' } }),
+    }),
+    actions: [],
+    condition: 'False HelmReleaseDeleting',
+  },
+  {
+    state: 'suspended, a change waits',
+    given: observed({ helmRelease: helmRelease({ spec: { suspend: true } }) }),
+    actions: [],
+    condition: 'False HelmReleaseSuspended',
+  },
+  {
+    state: 'suspended, nothing to change',
+    given: { ...steady, helmRelease: delivered(metadata.hash, { spec: { suspend: true } }) },
+    actions: [],
+    condition: 'True Succeeded',
+    says: ['suspended'],
+  },
+  {
+    state: 'suspended, ConfigMap tampered with: what is in place is restored, not what is wanted',
+    given: {
+      ...edited,
+      helmRelease: delivered(request.hash, { spec: { suspend: true } }),
+      configMap: configMap(request, { data: { policy: 'rules: []' } }),
+    },
+    actions: [`PatchConfigMap ${request.hash} from the revision`],
+    condition: 'False HelmReleaseSuspended',
+    events: ['AuditPolicyConfigMapRepaired'],
+  },
+  {
+    state: 'a roll-out is under way, a change waits until its deadline',
+    given: { ...edited, helmRelease: delivered(request.hash, { status: ROLLING }) },
+    actions: [],
+    condition: 'False RollInProgress',
+    says: [request.hash, metadata.hash],
+    requeueAfterMs: 20 * 60_000,
+  },
+  {
+    state: 'the deadline of the roll-out has passed: fix forward',
+    given: {
+      ...edited,
+      helmRelease: delivered(request.hash, { status: ROLLING }),
+      now: NOW + 21 * 60_000,
+    },
+    actions: ['KeepRevision', 'PatchConfigMap', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapUpdated'],
+  },
+  {
+    state: 'the roll-out has failed: fix forward',
+    given: {
+      ...edited,
+      helmRelease: delivered(request.hash, {
+        status: {
+          lastAttemptedGeneration: 1,
+          conditions: [{ type: 'Ready', status: 'False', reason: 'UpgradeFailed' }],
+          history: [{ status: 'failed' }],
+        },
+      }),
+    },
+    actions: ['KeepRevision', 'PatchConfigMap', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    says: ['UpgradeFailed'],
+    events: ['AuditPolicyConfigMapUpdated'],
+  },
+  {
+    state: 'an older failure does not end the roll-out of newer values',
+    given: {
+      ...edited,
+      helmRelease: delivered(request.hash, {
+        metadata: { generation: 2 },
+        status: {
+          lastAttemptedGeneration: 1,
+          conditions: [{ type: 'Stalled', status: 'True', reason: 'RetriesExceeded' }],
+        },
+      }),
+    },
+    actions: [],
+    condition: 'False RollInProgress',
+    requeueAfterMs: 20 * 60_000,
+  },
+  {
+    state: 'ConfigMap tampered with',
+    given: { ...steady, configMap: configMap(metadata, { data: { policy: 'rules: []' } }) },
+    actions: ['PatchConfigMap'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapRepaired'],
+  },
+  {
+    state: 'another key in the ConfigMap',
+    given: { ...steady, configMap: configMap(metadata, { data: { policy: metadata.yaml, other: 'x' } }) },
+    actions: ['PatchConfigMap'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapRepaired'],
+  },
+  {
+    state: 'ConfigMap deleted',
+    given: without(steady, 'configMap'),
+    actions: ['CreateConfigMap'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapRepaired'],
+  },
+  {
+    state: 'ConfigMap deleted while the policy is refused: restored from the kept revision',
+    given: { ...without(edited, 'configMap'), policy: typo },
+    actions: [`CreateConfigMap ${request.hash} from the revision`],
+    condition: 'False PolicyRefused',
+    events: ['AuditPolicyConfigMapRepaired', 'ClusterAuditPolicyError'],
+  },
+  {
+    state: 'ConfigMap deleted, policy gone, no copy kept',
+    given: { ...without(edited, 'configMap', 'policy'), keptRevisions: [] },
+    actions: [],
+    condition: 'False PolicyNotFound',
+    says: ['is gone', 'no copy of hash'],
+    events: ['ClusterAuditPolicyError'],
+  },
+  {
+    state: 'owner becomes the CAPI Cluster',
+    given: { ...steady, capiCluster: capiCluster() },
+    actions: ['PatchConfigMap'],
+    condition: 'True Succeeded',
+  },
+  {
+    state: 'foreign ConfigMap of our name',
+    given: observed({ configMap: configMap(request, { labels: {}, annotations: {} }) }),
+    actions: [],
+    condition: 'False NameConflict',
+    says: ['"c-audit-policy"', 'left as it is'],
+    events: ['AuditPolicyConfigMapError'],
+  },
+  {
+    state: 'foreign ConfigMap with the wanted bytes that nobody names',
+    given: observed({ configMap: configMap(metadata, { labels: {} }) }),
+    actions: [],
+    condition: 'False NameConflict',
+    events: ['AuditPolicyConfigMapError'],
+  },
+  {
+    state: 'foreign ConfigMap that wears our label',
+    given: observed({
+      configMap: configMap(request, { annotations: { 'auditpolicy.dev/cluster-deployment-uid': 'another' } }),
+    }),
+    actions: [],
+    condition: 'False NameConflict',
+    events: ['AuditPolicyConfigMapError'],
+  },
+  {
+    state: 'ours after a restore, which changed all uids',
+    given: {
+      ...steady,
+      configMap: configMap(metadata, {
+        annotations: { 'auditpolicy.dev/cluster-deployment-uid': 'old' },
+        metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'HelmRelease', name: 'c', uid: 'old' }] },
+      }),
+    },
+    actions: ['PatchConfigMap'],
+    condition: 'True Succeeded',
+  },
+  {
+    state: "KCM's ConfigMap with the same bytes: taken over without a roll",
+    given: {
+      ...steady,
+      helmRelease: delivered(metadata.hash, {
+        owners: [{ manager: 'manager', time: '2026-10-01T00:00:00Z' }],
+      }),
+      configMap: configMap(metadata, { labels: {}, annotations: {} }),
+    },
+    actions: ['PatchConfigMap'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapUpdated'],
+  },
+  {
+    state: "KCM's ConfigMap with other bytes",
+    given: { ...edited, configMap: configMap(request, { labels: {}, annotations: {} }) },
+    actions: [],
+    condition: 'False NameConflict',
+    events: ['AuditPolicyConfigMapError'],
+  },
+  {
+    state: 'two contents with one short hash',
+    given: observed({ keptRevisions: [metadata.hash.padEnd(64, '0')] }),
+    actions: [],
+    condition: 'False HashCollision',
+    says: [metadata.sha256],
+    events: ['ClusterAuditPolicyError'],
+  },
+  {
+    state: 'ClusterDeployment paused',
+    given: {
+      ...edited,
+      deployment: deployment({ auditPolicy: 'p' }, {}, { 'auditpolicy.dev/paused': 'true' }),
+    },
+    actions: [],
+    condition: 'False Paused',
+    says: ['ClusterDeployment "c"', `hash ${request.hash} is in place, hash ${metadata.hash} is wanted`],
+  },
+  {
+    state: 'policy paused, and in place',
+    given: { ...steady, policy: policy([{ level: 'Metadata' }], { 'auditpolicy.dev/paused': 'true' }) },
+    actions: [],
+    condition: 'True Paused',
+    says: ['ClusterAuditPolicy "p"'],
+  },
+  {
+    state: 'dry run',
+    given: observed({ deployment: deployment({ auditPolicy: 'p', dryRun: true }) }),
+    actions: [],
+    condition: 'False DryRun',
+  },
+  {
+    state: 'remote target: another cluster',
+    given: observed({ helmRelease: helmRelease({ spec: { kubeConfig: { secretRef: { name: 'x' } } } }) }),
+    actions: [],
+    condition: 'False RemoteTargetUnsupported',
+    says: ['spec.kubeConfig'],
+    events: ['AuditPolicyConfigMapError'],
+  },
+  {
+    state: 'remote target: another namespace, and not even a repair',
+    given: {
+      ...without(steady, 'configMap'),
+      helmRelease: delivered(metadata.hash, { spec: { targetNamespace: 'elsewhere' } }),
+    },
+    actions: [],
+    condition: 'False RemoteTargetUnsupported',
+    says: ['"elsewhere"', metadata.hash],
+    events: ['AuditPolicyConfigMapError'],
+  },
+  {
+    state: 'remote target: a region',
+    given: observed({ deployment: deployment({ auditPolicy: 'p' }, { region: 'eu' }) }),
+    actions: [],
+    condition: 'False RemoteTargetUnsupported',
+    says: ['"eu"'],
+    events: ['AuditPolicyConfigMapError'],
+  },
+  {
+    state: 'the reference leaves the namespace',
+    given: without(observed({ deployment: deployment({ auditPolicy: '../other/p' }) }), 'policy'),
+    actions: [],
+    condition: 'False InvalidReference',
+    events: ['ClusterAuditPolicyError'],
+  },
+  {
+    state: 'one control-plane node',
+    given: observed({ helmRelease: helmRelease({ values: { controlPlaneNumber: 1 } }) }),
+    actions: ['KeepRevision', 'CreateConfigMap', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    says: ['1 node', 'docs/single-control-plane.md'],
+    events: ['SingleControlPlane'],
+  },
+  {
+    state: 'an even number of control-plane nodes, told by the deployment',
+    given: observed({ deployment: deployment({ auditPolicy: 'p', config: { controlPlaneNumber: 4 } }) }),
+    actions: ['KeepRevision', 'CreateConfigMap', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    says: ['4 nodes'],
+    events: ['SingleControlPlane'],
+  },
+  {
+    state: 'three control-plane nodes',
+    given: observed({ helmRelease: helmRelease({ values: { controlPlaneNumber: 3 } }) }),
+    actions: ['KeepRevision', 'CreateConfigMap', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapCreated'],
+  },
+  {
+    state: 'observer: KCM manages the release',
+    given: observed({
+      kcmPresent: true,
+      helmRelease: helmRelease({ metadata: { labels: { 'k0rdent.mirantis.com/managed': 'true' } } }),
+    }),
+    actions: [],
+    condition: 'keep',
+  },
+  {
+    state: 'observer: KCM will make the release',
+    given: without(observed({ kcmPresent: true }), 'helmRelease'),
+    actions: [],
+    condition: 'keep',
+  },
+  {
+    state: 'KCM runs here, but not this release',
+    given: observed({ kcmPresent: true }),
+    actions: ['KeepRevision', 'CreateConfigMap', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapCreated'],
+  },
+];
+
+describe('planCluster', () => {
+  test.each(rows)('$state', ({ given, actions, condition, says = [], events = [], requeueAfterMs }) => {
+    const plan = planCluster(given, settings);
+    expect(plan.actions.map(describeAction)).toEqual(actions);
+    expect(describeCondition(plan.condition)).toBe(condition);
+    expect(plan.events.map(({ reason }) => reason)).toEqual(events);
+    expect(plan.requeueAfterMs).toBe(requeueAfterMs);
+    const message = typeof plan.condition === 'string' ? '' : plan.condition.message;
+    for (const part of says) expect(message).toContain(part);
+  });
+
+  test('says nothing twice: once the condition is written, no event goes with it', () => {
+    const given = without(observed(), 'policy');
+    const { condition } = planCluster(given, settings);
+    if (typeof condition === 'string') throw new Error('a condition is expected');
+    const status = { conditions: [{ ...condition, lastTransitionTime: '2026-11-01T11:00:00Z' }] };
+    const again = planCluster({ ...given, deployment: deployment({ auditPolicy: 'p' }, status) }, settings);
+    expect(again.events).toEqual([]);
+  });
+
+  test('a deployment that is being deleted is left alone', () => {
+    const deleting = { ...deployment(), deleting: true };
+    expect(planCluster({ ...edited, deployment: deleting }, settings)).toEqual({
+      actions: [],
+      condition: 'keep',
+      events: [],
+    });
+  });
+});
+
+function describeAction(action: ReturnType<typeof planCluster>['actions'][number]): string {
+  const fromRevision = 'content' in action && 'fromRevision' in action.content;
+  return fromRevision ? `${action.type} ${action.content.sha256.slice(0, 8)} from the revision` : action.type;
+}
+
+function describeCondition(condition: ReturnType<typeof planCluster>['condition']): string {
+  return typeof condition === 'string' ? condition : `${condition.status} ${condition.reason}`;
+}
