@@ -146,7 +146,7 @@ function readDocument(text: string, slice: YamlSlice, maxDepth: number): ReadDoc
       if (!(error instanceof UnreadableText) || error.reason === 'depth') throw error;
     }
   }
-  const syntax = parseYaml(text, slice, maxDepth);
+  const syntax = parseYaml(text, slice, { maxDepth });
   const value = readYamlValue(syntax, { maxAliasNodes: MAX_ALIAS_NODES });
   return { ...value, format: 'yaml', isEmpty: syntax.isEmpty };
 }

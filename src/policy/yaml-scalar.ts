@@ -64,8 +64,12 @@ export function toTreeNode(scalar: GoScalar, start: number): TreeNode {
   }
 }
 
+/** A block scalar that the text ends in has no final line break for yaml.v2 unless there is one. */
 function textOf(node: Scalar): string {
-  return typeof node.source === 'string' ? node.source : typeof node.value === 'string' ? node.value : '';
+  const text = node.source ?? '';
+  const token = node.srcToken;
+  const endsOpen = token?.type === 'block-scalar' && token.source !== '' && !token.source.endsWith('\n');
+  return endsOpen && text.endsWith('\n') ? text.slice(0, -1) : text;
 }
 
 function plain(text: string): GoScalar {

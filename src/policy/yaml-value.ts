@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, type Alias, type Node, type YAMLMap } 
 import { UnreadableText, type MapNode, type Path, type RepeatedKey, type TreeNode } from './document-tree.ts';
 import { anchorTargets } from './yaml-anchors.ts';
 import { toYamlKey, type YamlKey } from './yaml-key.ts';
+import { refuseKey } from './yaml-refusals.ts';
 import { resolveScalar, toTreeNode } from './yaml-scalar.ts';
 import { startOfValue } from './yaml-start.ts';
 import type { YamlSyntax } from './yaml-syntax.ts';
@@ -78,6 +79,7 @@ function read(reading: Reading, node: Node, start: number, path: Path): TreeNode
 
 function readInto(reading: Reading, fields: Fields, map: YAMLMap<Node, Node | null>, path: Path): void {
   for (const pair of map.items) {
+    refuseKey(pair.srcToken, map.flow === true, reading.syntax.source, reading.syntax.base);
     const keyStart = startOf(reading, pair.key);
     const valueStart = startOfValue(pair, map.flow === true, reading.syntax);
     if (isMergeKey(pair.key)) {
