@@ -4,6 +4,7 @@ import { NEWEST_TESTED, type KubernetesVersion } from '../../src/policy/kubernet
 import { renderPolicy } from '../../src/policy/render.ts';
 import type { AuditPolicy } from '../../src/policy/types.ts';
 import { aggregate, validatePolicy } from '../../src/policy/validate.ts';
+import { resolvePlainScalar } from '../../src/policy/yaml11-scalar.ts';
 import { compareVector, isSame, object, type Vector } from '../../tools/vectors/check.ts';
 import type { FileKind } from '../../tools/vectors/read.ts';
 import { policyFromJson } from '../../tools/vectors/policy.ts';
@@ -16,7 +17,7 @@ import {
   request,
   vocabularyOf,
 } from '../unit/policy/arbitraries/policies.ts';
-import { hostileString, nastyString } from '../unit/policy/arbitraries/strings.ts';
+import { hostileString, nastyString, plainWord } from '../unit/policy/arbitraries/strings.ts';
 
 /**
  * Holds src/policy against upstream's own code (test/oracle) on generated cases. `node test/long/differential.ts
@@ -109,6 +110,12 @@ const comparisons: Comparison[] = [
     difference: asVector('evaluate'),
   },
   {
+    name: 'scalars: words, numbers and dates',
+    cases: 50_000,
+    questions: plainWord.map((document) => ({ kind: 'scalar', document })),
+    difference: scalarDifference,
+  },
+  {
     name: 'decode: what we render',
     cases: 20_000,
     questions: policyOf(vocabularyOf(nastyString)).map((policy) => ({
@@ -150,6 +157,19 @@ function validateFor(version: KubernetesVersion): Comparison['difference'] {
       ? undefined
       : `  expected ${JSON.stringify(messages)}\n  actual   ${JSON.stringify(ours.errors)}`;
   };
+}
+
+/** Floats compare as numbers; a timestamp or merge key read as a value is its text. */
+function scalarDifference(question: object, expect: unknown): string | undefined {
+  const { kind, value } = resolvePlainScalar(String(object(question).document));
+  const isText = kind === 'timestamp' || kind === 'merge';
+  const ours = { kind: isText ? 'str' : kind, value: value ?? undefined };
+  const { kind: theirKind, value: text } = object(expect);
+  const theirs = theirKind === 'float' ? Number(String(text).replace('Inf', 'Infinity')) : text;
+  const isAlike = kind === 'float' ? Object.is(value, theirs) : ours.value?.toString() === theirs;
+  return ours.kind === theirKind && isAlike
+    ? undefined
+    : `  expected ${JSON.stringify(expect)}\n  actual   ${ours.kind} ${String(value)}`;
 }
 
 async function run(comparison: Comparison, seed: number, scale: number): Promise<number> {

@@ -28,6 +28,7 @@ var answers = map[string]func(question) (any, error){
 	"decode":    answerDecode,
 	"evaluate":  answerEvaluate,
 	"printable": answerPrintable,
+	"scalar":    answerScalar,
 }
 
 func main() {

@@ -194,6 +194,23 @@ const timestampLike = fc
   )
   .map((parts) => parts.join(''));
 
+/** Texts that are one plain scalar in YAML, many of them read as something other than a string. */
+export const plainWord: fc.Arbitrary<string> = fc
+  .oneof(
+    numberLike,
+    timestampLike,
+    fc
+      .array(fc.constantFrom(...PIECES.filter((piece) => /^[\w.+~<=-]+$/.test(piece))), {
+        minLength: 1,
+        maxLength: 3,
+      })
+      .map((parts) => parts.join('')),
+  )
+  .map((text) => text.trim())
+  .filter(
+    (text) => /^[\w.+~<= ,/:\t-]+$/.test(text) && !/^(,|- |-$|:|---|\.\.\.)|[:,]$|:[ \t]|\t/.test(text),
+  );
+
 const word = fc.oneof(
   {
     weight: 6,
