@@ -126,16 +126,20 @@ describe('a control plane of one test', () => {
       cwd: REPO_ROOT,
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    const line = String((await once(parent.stdout, 'data'))[0]);
-    const dir = dirname(line.trim().replace('export KUBECONFIG=', ''));
-    const pidFiles = ['etcd.pid', 'kube-apiserver.pid'].map((name) => readFile(join(dir, name), 'utf8'));
-    const pids = (await Promise.all(pidFiles)).map(Number);
-    expect(pids.map(isAlive)).toEqual([true, true]);
-    parent.kill(signal);
-    await eventually(() => {
-      expect(pids.map(isAlive)).toEqual([false, false]);
-      expect(existsSync(dir)).toBe(false);
-    });
+    try {
+      const line = String((await once(parent.stdout, 'data'))[0]);
+      const dir = dirname(line.trim().replace('export KUBECONFIG=', ''));
+      const pidFiles = ['etcd.pid', 'kube-apiserver.pid'].map((name) => readFile(join(dir, name), 'utf8'));
+      const pids = (await Promise.all(pidFiles)).map(Number);
+      expect(pids.map(isAlive)).toEqual([true, true]);
+      parent.kill(signal);
+      await eventually(() => {
+        expect(pids.map(isAlive)).toEqual([false, false]);
+        expect(existsSync(dir)).toBe(false);
+      });
+    } finally {
+      parent.kill('SIGKILL');
+    }
   });
 });
 
