@@ -147,7 +147,7 @@ export class EventRecorder {
           this.#drop(pending.event, signal.aborted ? 'stopped' : 'failed');
           return;
         }
-        await clock.sleep(retryInMs, signal).catch(() => undefined);
+        if (retryInMs > 0) await clock.sleep(retryInMs, signal).catch(() => undefined);
       }
     }
   }

@@ -113,7 +113,7 @@ export class Reflector<T extends StoreItem> {
         const phase = this.#phase;
         const retryInMs = this.#afterFailure(error);
         hooks?.onError?.({ error, phase, retryInMs });
-        await clock.sleep(retryInMs, signal).catch(() => undefined);
+        if (retryInMs > 0) await clock.sleep(retryInMs, signal).catch(() => undefined);
       }
     }
   }
