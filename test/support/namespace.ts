@@ -37,7 +37,7 @@ export async function serviceAccountToken(
   return asString(dig(answer, 'status', 'token'), 'TokenRequest status.token');
 }
 
-/** Writes a kubeconfig that logs in as an existing ServiceAccount, in a new temporary folder; returns its path. */
+/** Writes a kubeconfig that logs in as an existing ServiceAccount, in a new temporary folder that the caller removes. */
 export async function serviceAccountKubeconfig(api: Api, namespace: string, name: string): Promise<string> {
   const token = await serviceAccountToken(api, namespace, name);
   const dir = await mkdtemp(join(tmpdir(), 'audit-policy-test-'));
