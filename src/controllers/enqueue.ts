@@ -11,7 +11,7 @@ export interface Queues {
 
 const CONFIG_MAP_SUFFIX = configMapName('');
 /** Old revisions are no hurry: they wait until the change that made a new one is through. */
-const FORGET_AFTER_MS = 60_000;
+const FORGET_AFTER_MS = 5_000;
 
 /** Which change concerns which key. Listeners only enqueue: what is to be done is decided from the cache alone. */
 export function enqueueOnChange(cache: Cache, { clusters, policies, revisions }: Queues): void {
