@@ -41,7 +41,10 @@ function readStrictYaml(document: string): StrictAnswer {
   const text = normaliseYaml(document);
   const [first] = splitYaml(text);
   if (!first) return decodeTyped({ kind: 'null', start: 0 }, []);
-  const { root, repeated } = readYamlValue(parseYaml(text, first, { maxDepth: MAX_DEPTH, ignoreRest: true }), { maxAliasNodes: Infinity });
+  const { root, repeated } = readYamlValue(
+    parseYaml(text, first, { maxDepth: MAX_DEPTH, maxAliases: Infinity, ignoreRest: true }),
+    { maxAliasNodes: Infinity },
+  );
   return decodeTyped(sortKeys(root), yamlProblems(document, repeated));
 }
 

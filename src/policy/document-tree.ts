@@ -93,13 +93,23 @@ export function offsetOf(root: TreeNode, path: Path, part: 'key' | 'value'): num
       node = item;
       keyStart = item.start;
     } else {
-      const entry = node.kind === 'map' ? node.entries.findLast(({ key }) => key === step) : undefined;
+      const entry = node.kind === 'map' ? entryOf(node, step) : undefined;
       if (!entry) return node.start;
       node = entry.value;
       keyStart = entry.keyStart;
     }
   }
   return part === 'key' ? keyStart : node.start;
+}
+
+const indexes = new WeakMap<MapNode, Map<string, TreeEntry>>();
+
+/** The last entry with a key. Large objects are indexed once: otherwise a problem in each field would cost the square of them. */
+function entryOf(node: MapNode, key: string): TreeEntry | undefined {
+  if (node.entries.length < 16) return node.entries.findLast((entry) => entry.key === key);
+  const index = indexes.get(node) ?? new Map(node.entries.map((entry) => [entry.key, entry]));
+  indexes.set(node, index);
+  return index.get(key);
 }
 
 /** The keys that repeat in a tree that kept them: one read from JSON. */

@@ -48,6 +48,7 @@ export interface ParsedDocument {
 
 /** How many values the aliases of a document may stand for while it is read for the sake of its other problems. */
 const MAX_ALIAS_NODES = 10_000;
+const MAX_ALIASES = 100;
 
 /**
  * Reads every document of a text, YAML 1.1 as Kubernetes reads it or JSON, without knowing what they are. It does not throw: what
@@ -146,7 +147,7 @@ function readDocument(text: string, slice: YamlSlice, maxDepth: number): ReadDoc
       if (!(error instanceof UnreadableText) || error.reason === 'depth') throw error;
     }
   }
-  const syntax = parseYaml(text, slice, { maxDepth });
+  const syntax = parseYaml(text, slice, { maxDepth, maxAliases: MAX_ALIASES, ignoreRest: false });
   const value = readYamlValue(syntax, { maxAliasNodes: MAX_ALIAS_NODES });
   return { ...value, format: 'yaml', isEmpty: syntax.isEmpty };
 }

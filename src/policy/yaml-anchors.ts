@@ -26,7 +26,7 @@ export function anchorTargets(contents: Node, base: number): Map<Alias, Node> {
         throw new UnreadableText('an anchor has letters, digits, - and _ only', start);
       anchors.set(node.anchor, node);
     }
-    pending.push(...childrenOf(node).toReversed());
+    for (const child of childrenOf(node).toReversed()) pending.push(child);
   }
   return targets;
 }

@@ -4,10 +4,12 @@ export interface YamlSlice {
   end: number;
   /** Where its content may begin: after the directives and the `---` line's marker. */
   contentStart: number;
+  /** Whether there is more than blank lines, comments and a `---`. */
+  hasContent: boolean;
 }
 
-const LINE = /[^\n]*(?:\n|$)/y;
-const MARKER = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/;
+const BLANK_AFTER = new Set(['', ' ', '\t', '\r', '\n']);
+const CONTENT = /[ \t\r]*[^ \t\r\n#]|[ ]*\t/y;
 
 /**
  * Cuts a text at the lines that begin with `---` or `...`, as YAML does wherever they stand: a marker at the line's start
@@ -17,35 +19,47 @@ export function splitYaml(text: string): YamlSlice[] {
   const slices: YamlSlice[] = [];
   let current: YamlSlice | undefined;
   let isOpen = false;
-  for (let at = text.startsWith('\ufeff') ? 1 : 0; at < text.length;) {
-    LINE.lastIndex = at;
-    const line = LINE.exec(text)?.[0] ?? '';
-    const next = at + line.length;
-    const marker = MARKER.exec(line)?.[0];
+  const close = (end: number): void => {
+    if (current) slices.push({ ...current, end });
+    current = undefined;
+    isOpen = false;
+  };
+  for (let at = text.startsWith('\ufeff') ? 1 : 0, next = at; at < text.length; at = next) {
+    const lineBreak = text.indexOf('\n', at);
+    next = lineBreak === -1 ? text.length : lineBreak + 1;
+    const marker = markerAt(text, at);
     if (marker === '...') {
-      // A marker that ends nothing is kept as a document of its own, for the parser to refuse.
-      if (!current && slices.length === 0) current = { start: at, end: next, contentStart: at };
-      if (current) slices.push({ ...current, end: isOpen ? at : next });
-      current = undefined;
-      isOpen = false;
+      // A marker that ends nothing is kept as a document, for the parser to refuse.
+      if (slices.length === 0) current ??= { start: at, end: next, contentStart: at, hasContent: true };
+      if (current && !isOpen) current.hasContent = true;
+      close(isOpen ? at : next);
     } else if (marker === '---') {
-      if (current && isOpen) {
-        slices.push({ ...current, end: at });
-        current = undefined;
-      }
-      current = { start: current?.start ?? at, end: next, contentStart: at + marker.length };
+      if (isOpen) close(at);
+      const hasContent = (current?.hasContent ?? false) || hasContentAt(text, at + marker.length);
+      current = { start: current?.start ?? at, end: next, contentStart: at + marker.length, hasContent };
       isOpen = true;
-    } else if (current === undefined || !isOpen) {
-      current ??= { start: at, end: next, contentStart: at };
-      if (hasContent(line)) isOpen = true;
-      else if (line.startsWith('%')) current.contentStart = next;
+    } else {
+      current ??= { start: at, end: next, contentStart: at, hasContent: false };
+      if (current.hasContent && isOpen) continue;
+      const isDirective = !isOpen && text[at] === '%';
+      if (isDirective) current.contentStart = next;
+      else if (hasContentAt(text, at)) isOpen = true;
+      current.hasContent ||= isDirective || (isOpen && hasContentAt(text, at));
     }
-    at = next;
   }
-  if (current) slices.push({ ...current, end: text.length });
+  close(text.length);
   return slices;
 }
 
-function hasContent(line: string): boolean {
-  return !line.startsWith('%') && /^\ufeff?[ \t\r]*[^ \t\r\n#]/.test(line);
+function markerAt(text: string, at: number): '---' | '...' | undefined {
+  const first = text[at];
+  if ((first !== '-' && first !== '.') || text[at + 1] !== first || text[at + 2] !== first) return undefined;
+  if (!BLANK_AFTER.has(text[at + 3] ?? '')) return undefined;
+  return first === '-' ? '---' : '...';
+}
+
+/** A tab counts: yaml.v2 refuses some lines that have no other content. */
+function hasContentAt(text: string, at: number): boolean {
+  CONTENT.lastIndex = text[at] === '\ufeff' ? at + 1 : at;
+  return CONTENT.test(text);
 }

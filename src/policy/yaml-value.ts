@@ -29,7 +29,10 @@ interface Reading {
 }
 
 /** A mapping under construction, keyed as Go's map[interface{}]interface{} is. */
-type Fields = Map<string | symbol, { key: YamlKey; keyStart: number; value: TreeNode }>;
+type Fields = Map<
+  string | symbol,
+  { key: YamlKey; keyStart: number; firstKeyStart: number; value: TreeNode }
+>;
 
 /**
  * Gives a document the meaning that go.yaml.in/yaml/v2 gives it when sigs.k8s.io/yaml converts it to JSON (decode.go, and
@@ -95,11 +98,12 @@ function readInto(reading: Reading, fields: Fields, map: YAMLMap<Node, Node | nu
       reading.repeated.push({
         path: [...path, key.name],
         keyStart,
-        firstKeyStart: present.keyStart,
+        firstKeyStart: present.firstKeyStart,
         valueStart,
         goKey: key.goSyntax,
       });
-    fields.set(key.identity, { key, keyStart, value });
+    const firstKeyStart = present?.firstKeyStart ?? keyStart;
+    fields.set(key.identity, { key, keyStart, firstKeyStart, value });
   }
 }
 
