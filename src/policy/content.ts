@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { decodePolicyManifestSpec, decodePolicyText, type Locate } from './decode.ts';
 import { fingerprint } from './fingerprint.ts';
 import { sha256Hex } from './hash.ts';
 import { NEWEST_TESTED, formatVersion, type KubernetesVersion } from './kubernetes-version.ts';
 import type { Problem } from './problem.ts';
-import { renderPolicy } from './render.ts';
+import { asRead, renderPolicy } from './render.ts';
 import type { AuditPolicy } from './types.ts';
 import { toProblems, validatePolicy } from './validate.ts';
 
@@ -59,6 +60,12 @@ function judge(
   const rendered = renderPolicy(policy);
   if (!rendered.ok) {
     const message = `the policy cannot be written as YAML: ${rendered.error}`;
+    return { problems: [...decoding, { code: 'CannotRender', severity: 'error', path: '', message }] };
+  }
+  const read = asRead(policy);
+  if (!read.ok || !isDeepStrictEqual(read.policy, policy)) {
+    const message =
+      'a string holds U+0085 or half of a surrogate pair, which kube-apiserver would read otherwise than it is written: remove it.';
     return { problems: [...decoding, { code: 'CannotRender', severity: 'error', path: '', message }] };
   }
   const bytes = Buffer.byteLength(rendered.yaml);

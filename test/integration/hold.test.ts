@@ -27,9 +27,9 @@ describe('what is refused', () => {
     '%s: nothing is written, the condition says where and what would be right',
     async (what, rules, hint) => {
       const name = what.replaceAll(' ', '-');
-      await s.fleet.createPolicy(name, rules);
+      await s.fleet.createPolicy(`${name}-policy`, rules);
       await s.fleet.createRelease(name);
-      await s.fleet.createDeployment(name, { auditPolicy: name });
+      await s.fleet.createDeployment(name, { auditPolicy: `${name}-policy` });
       await s.waitFor(name, 'False', 'PolicyRefused', hint);
       expect(await s.configMap(name)).toBeUndefined();
       expect(await s.hash(name)).toBeUndefined();
