@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import { Agent } from 'node:https';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 
 // The package's index would bring all generated models along.
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { parse } from 'yaml';
 
 import type { Connection, Credentials, TlsSettings } from './connection.ts';
 
@@ -115,17 +116,46 @@ function mergeFiles(files: readonly string[]): KubeConfig {
 }
 
 function readFile(file: string): KubeConfig {
-  const config = new KubeConfig();
   try {
+    const config = new KubeConfig();
     config.loadFromFile(file);
+    return withTokenFiles(config, readFileSync(file, 'utf8'), dirname(file));
   } catch (error) {
-    // Further lines of a YAML error show the file's content, which may be a key.
-    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new KubeConfigError(
-      `cannot read kubeconfig ${file}: ${error instanceof TypeError ? 'it is no kubeconfig' : why}`,
-    );
+    throw new KubeConfigError(`cannot read kubeconfig ${file}: ${whyUnreadable(error)}`);
   }
-  return config;
+}
+
+function whyUnreadable(error: unknown): string {
+  const { message, reason, syscall } = Object(error) as Partial<
+    Record<'message' | 'reason' | 'syscall', unknown>
+  >;
+  if (typeof syscall === 'string' && typeof message === 'string') return message;
+  // What else a YAML error says shows the file's content, which may be a key.
+  return typeof reason === 'string' ? `it is no YAML: ${reason}` : 'it is no kubeconfig';
+}
+
+/** client-node does not know `tokenFile` of a user, only that of a Pod; it is the same thing. */
+function withTokenFiles(config: KubeConfig, text: string, dir: string): KubeConfig {
+  const tokenFiles = new Map<unknown, string>();
+  const { users } = Object(parse(text)) as { readonly users?: unknown };
+  for (const entry of Array.isArray(users) ? (users as unknown[]) : []) {
+    const { name, user } = Object(entry) as { readonly name?: unknown; readonly user?: unknown };
+    const { tokenFile } = Object(user) as { readonly tokenFile?: unknown };
+    if (typeof tokenFile === 'string') tokenFiles.set(name, resolve(dir, tokenFile));
+  }
+  if (tokenFiles.size === 0) return config;
+  const mended = new KubeConfig();
+  mended.loadFromOptions({
+    clusters: config.getClusters(),
+    contexts: config.getContexts(),
+    currentContext: config.getCurrentContext(),
+    users: config.getUsers().map((user) => {
+      const tokenFile = tokenFiles.get(user.name);
+      if (tokenFile === undefined || user.token) return user;
+      return { ...user, authProvider: { name: 'tokenFile', config: { tokenFile } } };
+    }),
+  });
+  return mended;
 }
 
 function firstByName<T extends { readonly name: string }>(all: readonly T[]): T[] {
