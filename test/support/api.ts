@@ -94,10 +94,20 @@ export async function sharedApi(): Promise<Api> {
 
 /** Path of the administrator's kubeconfig that the tests share. */
 export function sharedKubeconfig(): string {
-  const path = process.env.AUDIT_POLICY_TEST_KUBECONFIG;
-  if (path === undefined || path === '')
-    throw new Error('AUDIT_POLICY_TEST_KUBECONFIG is not set: run by npm run test:integration');
-  return path;
+  return setUp('AUDIT_POLICY_TEST_KUBECONFIG');
+}
+
+/** Path of the kubeconfig of the operator's ServiceAccount, with the rights of config/rbac. */
+export function sharedOperatorKubeconfig(): string {
+  return setUp('AUDIT_POLICY_TEST_OPERATOR_KUBECONFIG');
+}
+
+function setUp(variable: string): string {
+  const value = process.env[variable];
+  if (value === undefined || value === '') {
+    throw new Error(`${variable} is not set: run by npm run test:integration`);
+  }
+  return value;
 }
 
 /** A client for a kubeconfig that logs in by a token. */

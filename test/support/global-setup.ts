@@ -1,10 +1,14 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startControlPlane } from '../control-plane/start.ts';
 import { apiFromKubeconfig } from './api.ts';
 import { installCrds } from './install-crds.ts';
+import { installRbac, operatorKubeconfig } from './install-rbac.ts';
 import { shared } from './shared.ts';
 
 /**
- * Starts one control plane for all integration test files and installs the project's CRDs.
+ * Starts one control plane for all integration test files and installs the project's CRDs and RBAC.
  * When AUDIT_POLICY_TEST_KUBECONFIG is set already, that server is used and only gets the CRDs; it is left running.
  */
 export default async function globalSetup(): Promise<void> {
@@ -17,6 +21,12 @@ export default async function globalSetup(): Promise<void> {
   try {
     const api = await apiFromKubeconfig(kubeconfig);
     await installCrds(api);
+    await installRbac(api);
+    shared.folder = await mkdtemp(join(tmpdir(), 'audit-policy-test-'));
+    process.env['AUDIT_POLICY_TEST_OPERATOR_KUBECONFIG'] = await operatorKubeconfig(
+      api,
+      join(shared.folder, 'operator'),
+    );
     api.close();
   } catch (error) {
     await shared.controlPlane?.stop();

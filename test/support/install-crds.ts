@@ -1,12 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { upstreamCrds } from '../control-plane/crds.ts';
 import { REPO_ROOT } from '../control-plane/paths.ts';
 import type { Api } from './api.ts';
 import { eventually } from './eventually.ts';
-import { asRecord, asString, dig } from './json.ts';
+import { asString, dig } from './json.ts';
 import { crds } from './kinds.ts';
+import { readDocuments } from './read-documents.ts';
 
 /**
  * Sets of CRDs; two of them cannot be on one server, since they define the same kinds.
@@ -68,14 +68,4 @@ async function yamlFiles(folder: string): Promise<string[]> {
     (name) => name.endsWith('.yaml') && name !== 'kustomization.yaml',
   );
   return names.sort().map((name) => join(dir, name));
-}
-
-async function readDocuments(path: string): Promise<Record<string, unknown>[]> {
-  const objects: Record<string, unknown>[] = [];
-  for (const document of parseAllDocuments(await readFile(path, 'utf8'))) {
-    if (document.errors[0]) throw new Error(`${path}: ${document.errors[0].message}`);
-    const value: unknown = document.toJS();
-    if (value !== null) objects.push(asRecord(value, path));
-  }
-  return objects;
 }

@@ -5,7 +5,7 @@ import { loadConnection } from '../../src/kube/kubeconfig.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import type { PlanSettings } from '../../src/plan/types.ts';
 import { systemClock, type Clock } from '../../src/runtime/clock.ts';
-import { sharedKubeconfig } from './api.ts';
+import { sharedOperatorKubeconfig } from './api.ts';
 
 export interface OperatorOptions {
   namespace: string;
@@ -34,7 +34,7 @@ const DEFAULTS: PlanSettings = {
 
 /** Starts the operator as `manager` would, on one namespace, so that test files can share a server. */
 export function startOperator(options: OperatorOptions): RunningOperator {
-  const { namespace, kubeconfig = sharedKubeconfig(), settings = {}, clock = systemClock } = options;
+  const { namespace, kubeconfig = sharedOperatorKubeconfig(), settings = {}, clock = systemClock } = options;
   const writes: WriteRequest[] = [];
   const exchanges: ExchangeInfo[] = [];
   const transport = new HttpTransport({

@@ -2,6 +2,8 @@ import type { ControlPlane } from '../control-plane/start.ts';
 
 interface Shared {
   controlPlane?: ControlPlane;
+  /** With the operator's kubeconfig. */
+  folder?: string;
 }
 
 declare global {
