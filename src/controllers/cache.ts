@@ -3,12 +3,12 @@ import type { KubeClient } from '../kube/client.ts';
 import type { ListScope } from '../kube/list-watch.ts';
 import type { Resource } from '../kube/resources.ts';
 import type { Logger } from '../observability/logger.ts';
-import { readClusterAuditPolicy } from '../plan/observed/audit-policy.ts';
-import { readCapiCluster } from '../plan/observed/capi-cluster.ts';
-import { readClusterDeployment } from '../plan/observed/cluster-deployment.ts';
-import { readPolicyConfigMap } from '../plan/observed/config-map.ts';
-import { readHelmRelease } from '../plan/observed/helm-release.ts';
-import { readKeptRevision } from '../plan/observed/revision.ts';
+import { readClusterAuditPolicy, type ClusterAuditPolicy } from '../plan/observed/audit-policy.ts';
+import { readCapiCluster, type CapiCluster } from '../plan/observed/capi-cluster.ts';
+import { readClusterDeployment, type ClusterDeployment } from '../plan/observed/cluster-deployment.ts';
+import { readPolicyConfigMap, type PolicyConfigMap } from '../plan/observed/config-map.ts';
+import { readHelmRelease, type HelmRelease } from '../plan/observed/helm-release.ts';
+import { readKeptRevision, type KeptRevision } from '../plan/observed/revision.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import { Reflector } from '../runtime/reflector.ts';
@@ -35,17 +35,16 @@ const MANAGEMENTS: Resource = {
 
 /** The last known state of everything that is watched, projected to what the plans read. */
 export class Cache {
-  readonly deployments = new Store({
-    policy: ({ namespace, auditPolicy }: ReturnType<typeof readClusterDeployment>) =>
+  readonly deployments = new Store<ClusterDeployment>({
+    policy: ({ namespace, auditPolicy }) =>
       auditPolicy === undefined ? [] : [`${namespace}/${auditPolicy}`],
   });
-  readonly policies = new Store({ namespace: byNamespace<ReturnType<typeof readClusterAuditPolicy>> });
-  readonly helmReleases = new Store({ namespace: byNamespace<ReturnType<typeof readHelmRelease>> });
-  readonly configMaps = new Store({ namespace: byNamespace<ReturnType<typeof readPolicyConfigMap>> });
-  readonly revisions = new Store({ namespace: byNamespace<ReturnType<typeof readKeptRevision>> });
-  readonly clusters = new Store({
-    deployment: ({ deploymentKey }: ReturnType<typeof readCapiCluster>) =>
-      deploymentKey ? [deploymentKey] : [],
+  readonly policies = new Store<ClusterAuditPolicy>({ namespace: byNamespace });
+  readonly helmReleases = new Store<HelmRelease>({ namespace: byNamespace });
+  readonly configMaps = new Store<PolicyConfigMap>({ namespace: byNamespace });
+  readonly revisions = new Store<KeptRevision>({ namespace: byNamespace });
+  readonly clusters = new Store<CapiCluster>({
+    deployment: ({ deploymentKey }) => (deploymentKey ? [deploymentKey] : []),
   });
   readonly crds = new Store<Crd>();
 
@@ -143,6 +142,6 @@ export class Cache {
   }
 }
 
-function byNamespace<T extends { namespace: string }>({ namespace }: T): string[] {
+function byNamespace({ namespace }: { namespace: string }): string[] {
   return [namespace];
 }

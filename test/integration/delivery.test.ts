@@ -31,7 +31,7 @@ describe('delivery on a real API server', () => {
     ]);
     const release = await s.fleet.release('first');
     // The user's own values under `audit` and beside it stay as they were.
-    expect(release.spec?.['values']).toEqual({
+    expect(release.spec?.values).toEqual({
       audit: {
         logPath: '-',
         logMaxAge: 7,
@@ -116,7 +116,7 @@ describe('delivery on a real API server', () => {
     await s.deliver('cleared', 'metadata', { audit: { logPath: '-' }, other: 1 });
     await s.fleet.setReference('cleared', null);
     await s.waitForNoCondition('cleared');
-    expect((await s.fleet.release('cleared')).spec?.['values']).toEqual({
+    expect((await s.fleet.release('cleared')).spec?.values).toEqual({
       audit: { logPath: '-' },
       other: 1,
     });
@@ -129,7 +129,7 @@ describe('delivery on a real API server', () => {
     await s.deliver('bare', 'metadata');
     await s.fleet.setReference('bare', null);
     await s.waitForNoCondition('bare');
-    expect((await s.fleet.release('bare')).spec?.['values'] ?? {}).toEqual({});
+    expect((await s.fleet.release('bare')).spec?.values ?? {}).toEqual({});
   });
 
   test('named again after clearing, although the creator still owns the empty `values`', async () => {

@@ -60,7 +60,7 @@ test("a HelmRelease that KCM does not manage is written, and KCM's conditions, o
   await api.patchStatus(clusterDeployments(s.namespace, 'own'), { conditions: [ready, template] });
   await s.fleet.setReference('own', 'p');
   await s.waitFor('own', 'True', 'Succeeded');
-  const conditions = async () => (await s.fleet.deployment('own')).status?.['conditions'];
+  const conditions = async () => (await s.fleet.deployment('own')).status?.conditions;
   expect(await conditions()).toEqual([
     ready,
     template,
@@ -76,5 +76,5 @@ test('the first condition of all, on an atomic list', async () => {
   await s.fleet.createRelease('first');
   await s.fleet.createDeployment('first', { auditPolicy: 'p' });
   await s.waitFor('first', 'True', 'Succeeded');
-  expect((await s.fleet.deployment('first')).status?.['conditions']).toHaveLength(1);
+  expect((await s.fleet.deployment('first')).status?.conditions).toHaveLength(1);
 });

@@ -141,7 +141,7 @@ describe('whose ConfigMap it is', () => {
   });
 
   test("KCM's with the same bytes is taken over: no HelmRelease write, no roll; then cleared cleanly", async () => {
-    const yaml = (await s.waitForContent('changed', 'Metadata')).data?.['policy'];
+    const yaml = (await s.waitForContent('changed', 'Metadata')).data?.policy;
     await foreign('kcm', { policy: yaml });
     const release = await s.fleet.createRelease('kcm', {
       audit: { logPath: '-', policyRef: { name: 'kcm-audit-policy', key: 'policy', hash: METADATA_HASH } },
@@ -158,7 +158,7 @@ describe('whose ConfigMap it is', () => {
     expect((await s.configMap('kcm'))?.metadata.labels).toHaveProperty(['app.kubernetes.io/managed-by']);
     await s.fleet.setReference('kcm', null);
     await s.waitForNoCondition('kcm');
-    expect((await s.fleet.release('kcm')).spec?.['values']).toEqual({ audit: { logPath: '-' } });
+    expect((await s.fleet.release('kcm')).spec?.values).toEqual({ audit: { logPath: '-' } });
   });
 
   test('another writer owns the reference: it is named, and its value stays', async () => {

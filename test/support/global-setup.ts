@@ -23,7 +23,7 @@ export default async function globalSetup(): Promise<void> {
     await installCrds(api);
     await installRbac(api);
     shared.folder = await mkdtemp(join(tmpdir(), 'audit-policy-test-'));
-    process.env['AUDIT_POLICY_TEST_OPERATOR_KUBECONFIG'] = await operatorKubeconfig(
+    process.env.AUDIT_POLICY_TEST_OPERATOR_KUBECONFIG = await operatorKubeconfig(
       api,
       join(shared.folder, 'operator'),
     );

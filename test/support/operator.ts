@@ -56,7 +56,7 @@ export function startOperator(options: OperatorOptions): RunningOperator {
       client,
       clock,
       random: Math.random,
-      logger: createLogger(process.env['AUDIT_POLICY_TEST_LOG'] ?? 'silent'),
+      logger: createLogger(process.env.AUDIT_POLICY_TEST_LOG ?? 'silent'),
       settings: { ...DEFAULTS, ...settings },
       workers: 8,
       revisionHistoryLimit: options.revisionHistoryLimit ?? 10,

@@ -79,9 +79,9 @@ export class Scenario {
       .find(({ type }) => type === 'ClusterAuditPolicyReady');
     return (
       found && {
-        status: String(found['status']),
-        reason: String(found['reason']),
-        message: String(found['message']),
+        status: String(found.status),
+        reason: String(found.reason),
+        message: String(found.message),
       }
     );
   }
@@ -123,7 +123,7 @@ export class Scenario {
   waitForContent(cluster: string, part: string): Promise<KubeObject> {
     return eventually(async () => {
       const found = await this.configMap(cluster);
-      expect(found?.data?.['policy']).toContain(part);
+      expect(found?.data?.policy).toContain(part);
       if (found === undefined) throw new Error('unreachable');
       return found;
     });
@@ -136,7 +136,7 @@ export class Scenario {
     });
     return all
       .toSorted((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion))
-      .map((event) => `${String(event['type'])} ${String(event['reason'])}`);
+      .map((event) => `${String(event.type)} ${String(event.reason)}`);
   }
 
   waitForEvents(name: string, expected: string[]): Promise<void> {

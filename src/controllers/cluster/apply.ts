@@ -51,16 +51,19 @@ export class Applier {
       case 'CreateConfigMap': {
         const yaml = await this.#yamlOf(action.content, namespace, signal);
         const body = configMapBody(deployment, yaml, action.content.sha256, action.owner);
-        return this.#cacheConfigMap(await this.#client.create(CONFIG_MAPS, configMap, body, { signal }));
+        this.#cacheConfigMap(await this.#client.create(CONFIG_MAPS, configMap, body, { signal }));
+        return;
       }
       case 'PatchConfigMap': {
         const yaml = await this.#yamlOf(action.content, namespace, signal);
         const patch = configMapPatch(action.configMap, deployment, yaml, action.content.sha256, action.owner);
-        return this.#cacheConfigMap(await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal }));
+        this.#cacheConfigMap(await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal }));
+        return;
       }
       case 'MarkReleased': {
         const patch = releasedPatch(action.configMap, action.releasedAt);
-        return this.#cacheConfigMap(await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal }));
+        this.#cacheConfigMap(await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal }));
+        return;
       }
       case 'DeleteConfigMap': {
         const { uid, resourceVersion } = action.configMap;
@@ -68,16 +71,16 @@ export class Applier {
         return;
       }
       case 'SetPolicyRef':
-        return this.#cacheHelmRelease(await this.#setPolicyRef(action, signal));
+        this.#cacheHelmRelease(await this.#setPolicyRef(action, signal));
+        return;
       case 'ReleasePolicyRef': {
         const body = policyRefRelease(action.helmRelease);
-        return this.#cacheHelmRelease(await this.#client.apply(HELM_RELEASES, helmRelease, body, { signal }));
+        this.#cacheHelmRelease(await this.#client.apply(HELM_RELEASES, helmRelease, body, { signal }));
+        return;
       }
       case 'RemovePolicyRef': {
         const patch = policyRefRemoval(action.helmRelease);
-        return this.#cacheHelmRelease(
-          await this.#client.jsonPatch(HELM_RELEASES, helmRelease, patch, { signal }),
-        );
+        this.#cacheHelmRelease(await this.#client.jsonPatch(HELM_RELEASES, helmRelease, patch, { signal }));
       }
     }
   }

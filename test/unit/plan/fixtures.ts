@@ -162,7 +162,11 @@ export function observed(parts: Partial<Observed> = {}): Observed {
 
 /** The same without some of its parts: what does not exist. */
 export function without(from: Observed, ...parts: ('policy' | 'helmRelease' | 'configMap')[]): Observed {
-  const rest = { ...from };
-  for (const part of parts) delete rest[part];
-  return rest;
+  const { policy, helmRelease, configMap, ...rest } = from;
+  return {
+    ...rest,
+    ...(policy && !parts.includes('policy') ? { policy } : {}),
+    ...(helmRelease && !parts.includes('helmRelease') ? { helmRelease } : {}),
+    ...(configMap && !parts.includes('configMap') ? { configMap } : {}),
+  };
 }
