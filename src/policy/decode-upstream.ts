@@ -6,7 +6,7 @@ import { looksLikeJson, readJson } from './json-text.ts';
 import { TextLocation } from './text-location.ts';
 import type { AuditPolicy } from './types.ts';
 import { splitYaml } from './yaml-split.ts';
-import { normaliseYaml, parseYaml } from './yaml-syntax.ts';
+import { parseYaml, toYamlText } from './yaml-syntax.ts';
 import { readYamlValue } from './yaml-value.ts';
 
 /** What upstream's strict serializer says of a document. */
@@ -38,8 +38,8 @@ export function readStrict(document: string): StrictAnswer {
 }
 
 function readStrictYaml(document: string): StrictAnswer {
-  const text = normaliseYaml(document);
-  const [first] = splitYaml(text);
+  const text = toYamlText(document);
+  const [first] = splitYaml(text.normal);
   if (!first) return decodeTyped({ kind: 'null', start: 0 }, []);
   const { root, repeated } = readYamlValue(
     parseYaml(text, first, { maxDepth: MAX_DEPTH, maxAliases: Infinity, ignoreRest: true }),

@@ -13,7 +13,7 @@ import { looksLikeJson, readJson } from './json-text.ts';
 import type { Position, Problem, ProblemCode } from './problem.ts';
 import { TextLocation } from './text-location.ts';
 import { splitYaml, type YamlSlice } from './yaml-split.ts';
-import { normaliseYaml, parseYaml } from './yaml-syntax.ts';
+import { parseYaml, toYamlText, type YamlText } from './yaml-syntax.ts';
 import { readYamlValue } from './yaml-value.ts';
 
 /** What one document may cost. */
@@ -60,15 +60,28 @@ export function parseDocuments(text: string, limits: Partial<DocumentLimits> = {
 
 /** As `parseDocuments`, with the empty documents that separate or precede others. */
 export function parseAllDocuments(text: string, limits: Partial<DocumentLimits> = {}): ParsedDocument[] {
-  const normal = normaliseYaml(text);
+  const source = toYamlText(text);
   const location = new TextLocation(text);
-  return splitYaml(normal).map((slice) =>
-    parseDocument(normal, slice, location, { ...DOCUMENT_LIMITS, ...limits }),
+  return slicesOf(source, limits.maxDepth ?? DOCUMENT_LIMITS.maxDepth).map((slice) =>
+    parseDocument(source, slice, location, { ...DOCUMENT_LIMITS, ...limits }),
   );
 }
 
+/** JSON text is one document, whatever stands in its strings at the beginning of a line. */
+function slicesOf(source: YamlText, maxDepth: number): YamlSlice[] {
+  const whole = { start: 0, end: source.original.length, contentStart: 0, hasContent: true };
+  if (!looksLikeJson(source.original)) return splitYaml(source.normal);
+  try {
+    readJson(source.original, maxDepth);
+  } catch (error) {
+    const isJson = error instanceof UnreadableText && error.reason === 'depth';
+    return isJson ? [whole] : splitYaml(source.normal);
+  }
+  return [whole];
+}
+
 function parseDocument(
-  text: string,
+  text: YamlText,
   slice: YamlSlice,
   location: TextLocation,
   limits: DocumentLimits,
@@ -82,11 +95,11 @@ function parseDocument(
     value: undefined,
     problems: [{ code, severity: 'error', path: '', message, position: location.positionAt(offset) }],
     positionOf: () => undefined,
-    startLine: location.lineAt(firstContent(text, slice)),
+    startLine: location.lineAt(firstContent(text.normal, slice)),
     format,
     isEmpty: false,
   });
-  if (Buffer.byteLength(text.slice(slice.start, slice.end)) > limits.maxBytes) {
+  if (Buffer.byteLength(text.original.slice(slice.start, slice.end)) > limits.maxBytes) {
     const message = `the document is larger than ${limits.maxBytes} bytes, which is more than Kubernetes can hold`;
     return unreadable('TooLarge', message, slice.start, 'yaml');
   }
@@ -106,8 +119,9 @@ function parseDocument(
     };
   } catch (error) {
     if (!(error instanceof UnreadableText)) throw error;
-    const placeholder = error.reason === 'syntax' ? placeholderIn(lineAround(text, error.offset)) : undefined;
-    const format = looksLikeJson(text.slice(slice.contentStart, slice.end)) ? 'json' : 'yaml';
+    const placeholder =
+      error.reason === 'syntax' ? placeholderIn(lineAround(text.normal, error.offset)) : undefined;
+    const format = looksLikeJson(text.original.slice(slice.contentStart, slice.end)) ? 'json' : 'yaml';
     if (placeholder !== undefined)
       return unreadable('UnsubstitutedPlaceholder', templateMessage(placeholder), error.offset, format);
     return unreadable(CODES[error.reason], MESSAGES[error.reason](error.message), error.offset, format);
@@ -138,10 +152,10 @@ interface ReadDocument {
 }
 
 /** JSON when it is JSON; else YAML, which reads most of what is nearly JSON. */
-function readDocument(text: string, slice: YamlSlice, maxDepth: number): ReadDocument {
-  if (looksLikeJson(text.slice(slice.contentStart, slice.end))) {
+function readDocument(text: YamlText, slice: YamlSlice, maxDepth: number): ReadDocument {
+  if (looksLikeJson(text.original.slice(slice.contentStart, slice.end))) {
     try {
-      const root = readJson(text.slice(0, slice.end), maxDepth, slice.contentStart);
+      const root = readJson(text.original.slice(0, slice.end), maxDepth, slice.contentStart);
       return { root, repeated: repeatedKeysOf(root), aliases: [], format: 'json', isEmpty: false };
     } catch (error) {
       if (!(error instanceof UnreadableText) || error.reason === 'depth') throw error;

@@ -96,13 +96,6 @@ export function refuseInFlow(lexeme: string, { isPlain, next, afterPlain, offset
     throw new UnreadableText('a tag must be followed by a blank', offset);
 }
 
-/** YAML 1.2 took `\\/` over from JSON; YAML 1.1 does not know it. */
-export function refuseSlashEscape(lexeme: string, offset: number): void {
-  if (!lexeme.startsWith('"') || !lexeme.includes('\\/')) return;
-  for (const { 0: escape, index } of lexeme.matchAll(/\\[^]/g))
-    if (escape === '\\/') throw new UnreadableText('YAML 1.1 has no escape "\\/": write "/"', offset + index);
-}
-
 /** From 0, in UTF-16 units. */
 export function columnOf(source: string, offset: number): number {
   return offset - (source.lastIndexOf('\n', offset - 1) + 1);

@@ -1,5 +1,7 @@
 import type { Scalar } from 'yaml';
 import { UnreadableText, type TreeNode } from './document-tree.ts';
+import { blockScalarText } from './yaml-block-scalar.ts';
+import { flowScalarText } from './yaml-scalar-text.ts';
 import { resolvePlainScalar } from './yaml11-scalar.ts';
 
 /** A scalar with the Go type that yaml.v2 gives it, which decides what it is as a key. */
@@ -23,10 +25,11 @@ const TYPE_OF_TAG = new Map([
  * The value of a scalar as `resolve` and `decoder.scalar` of yaml.v2 find it: untagged plain text by its looks, the standard
  * tags as they say, and any other tag, even an unknown one, as a string.
  *
- * @throws UnreadableText when the text is not what its tag says.
+ * @param original the document's text as it was written
+ * @throws UnreadableText when the text is not what its tag says, or not a scalar of YAML 1.1.
  */
-export function resolveScalar(node: Scalar, start: number): GoScalar {
-  const text = textOf(node);
+export function resolveScalar(node: Scalar, original: string, start: number): GoScalar {
+  const text = textOf(node, original, start);
   if (node.tag === undefined) return node.type === 'PLAIN' ? plain(text) : { type: 'string', value: text };
   if (!node.tag.startsWith(STANDARD)) return { type: 'string', value: text };
   const tag = node.tag.slice(STANDARD.length);
@@ -64,12 +67,19 @@ export function toTreeNode(scalar: GoScalar, start: number): TreeNode {
   }
 }
 
-/** A block scalar that the text ends in has no final line break for yaml.v2 unless there is one. */
-function textOf(node: Scalar): string {
-  const text = node.source ?? '';
+function textOf(node: Scalar, original: string, start: number): string {
   const token = node.srcToken;
-  const endsOpen = token?.type === 'block-scalar' && token.source !== '' && !token.source.endsWith('\n');
-  return endsOpen && text.endsWith('\n') ? text.slice(0, -1) : text;
+  const [from, to] = node.range ?? [0, 0];
+  switch (token?.type) {
+    case 'block-scalar':
+      return blockScalarText(original.slice(from, to), token.indent, start);
+    case 'scalar':
+    case 'single-quoted-scalar':
+    case 'double-quoted-scalar':
+      return flowScalarText(token.type, original.slice(from, to), start);
+    default:
+      return '';
+  }
 }
 
 function plain(text: string): GoScalar {

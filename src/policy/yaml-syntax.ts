@@ -9,32 +9,39 @@ export interface YamlSyntax {
   contents: ParsedNode | null;
   /** Nothing but comments: the value reads as null. */
   isEmpty: boolean;
+  /** The document's part of `YamlText.normal` and of `.original`. */
   source: string;
+  original: string;
   base: number;
 }
 
-const LONE_BREAK = /\r(?!\n)|\u0085/g;
+const OTHER_BREAK = /\r(?!\n)|[\u0085\u2028\u2029]/g;
 
-/**
- * Makes a text ready for `splitYaml` without moving any offset: YAML 1.1's line breaks become `\n`, and halves of surrogate
- * pairs U+FFFD.
- */
-export function normaliseYaml(text: string): string {
-  return text.toWellFormed().replace(LONE_BREAK, '\n');
+/** A text as it was written, and with every line break of YAML 1.1 as `\n`, for a parser that knows but that. Offsets are alike. */
+export interface YamlText {
+  original: string;
+  normal: string;
+}
+
+/** Halves of surrogate pairs become U+FFFD, which is what other programs make of them. */
+export function toYamlText(text: string): YamlText {
+  const original = text.toWellFormed();
+  return { original, normal: original.replace(OTHER_BREAK, '\n') };
 }
 
 /**
- * Reads the syntax of one document of a text that went through `normaliseYaml`. Scalars stay strings as they are written: what
+ * Reads the syntax of one document of a text, one of `splitYaml(text.normal)`. Scalars stay as they are written: what
  * they mean is for `readYamlValue`.
  *
  * @throws UnreadableText at the first place that is not YAML 1.1 as go.yaml.in/yaml/v2 has it, or is nested deeper than `maxDepth`.
  */
-export function parseYaml(text: string, slice: YamlSlice, options: SyntaxOptions): YamlSyntax {
-  const source = text.slice(slice.start, slice.end);
+export function parseYaml(text: YamlText, slice: YamlSlice, options: SyntaxOptions): YamlSyntax {
+  const source = text.normal.slice(slice.start, slice.end);
+  const original = text.original.slice(slice.start, slice.end);
   const base = slice.start;
-  if (!slice.hasContent) return { contents: null, isEmpty: true, source, base };
+  if (!slice.hasContent) return { contents: null, isEmpty: true, source, original, base };
   refuseControlCharacters(source, base);
-  refuseDirectives(text.slice(slice.start, slice.contentStart), base);
+  refuseDirectives(text.normal.slice(slice.start, slice.contentStart), base);
   refuseStrayEnd(source, base);
   const composer = new Composer({
     version: '1.1',
@@ -51,7 +58,7 @@ export function parseYaml(text: string, slice: YamlSlice, options: SyntaxOptions
     const [error] = document?.errors.toSorted((one, other) => one.pos[0] - other.pos[0]) ?? [];
     const isRest = error && options.ignoreRest && isOutdented(source, contents, error.pos[0]);
     if (error && !isRest) throw new UnreadableText(syntaxMessage(error.message), base + error.pos[0]);
-    return { contents, isEmpty: contents === null || isNothing(contents), source, base };
+    return { contents, isEmpty: contents === null || isNothing(contents), source, original, base };
   } catch (error) {
     if (error instanceof RangeError) throw new UnreadableText('nested too deep to be read', base, 'depth');
     throw error;

@@ -1,6 +1,6 @@
 import { Lexer, Parser, type CST } from 'yaml';
 import { UnreadableText } from './document-tree.ts';
-import { refuseInFlow, refuseSlashEscape, refuseTab } from './yaml-refusals.ts';
+import { refuseInFlow, refuseTab } from './yaml-refusals.ts';
 
 export interface SyntaxOptions {
   maxDepth: number;
@@ -36,7 +36,6 @@ export function* boundedTokens(source: string, base: number, options: SyntaxOpti
     } else if (!isScalar && /^[ \t]*\t[ \t]*$/.test(lexeme)) {
       refuseTab(source.slice(lineStart, offset), lexeme, base + offset);
     }
-    if (!isScalar) refuseSlashEscape(lexeme, base + offset);
     if (!isScalar && lexeme.startsWith('*') && ++aliases > options.maxAliases)
       throw new UnreadableText('too many aliases', base + offset, 'aliases');
     afterScalar = isScalar;
