@@ -56,6 +56,12 @@ function rows(result: BenchResult): Row[] {
       'ms',
       1,
     ),
+    compared(
+      '- all CPU per cluster',
+      milliseconds(({ cpu }) => cpu.apiserver + cpu.etcd + cpu.client),
+      'ms',
+      1,
+    ),
     compared('- CPU of others, cores', (run) => run.cpu.others / run.seconds, '', 2),
     compared(
       'writes per cluster, no Events',

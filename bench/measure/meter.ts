@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '../../test/support/api.ts';
 import type { ControlPlane } from '../../test/control-plane/start.ts';
 import { readRequestCounts, requestsBetween } from './api-metrics.ts';
@@ -60,4 +61,25 @@ export async function openWindow(api: Api, controlPlane: ControlPlane): Promise<
     },
     requests: async () => requestsBetween(countsBefore, await requestCounts(api)),
   };
+}
+
+const IDLE_SHARE = 0.15;
+const IDLE_TIMEOUT_MS = 20_000;
+
+/**
+ * Resolves when the API server has used little CPU for a second: seeding and lists leave it with garbage to collect, which
+ * is nobody's measure. After 20 seconds it resolves anyway.
+ */
+export async function untilIdle(controlPlane: ControlPlane, signal: AbortSignal): Promise<void> {
+  const start = performance.now();
+  const cpu = async (): Promise<number> => {
+    const { apiserver } = controlPlane.pids();
+    return apiserver === undefined ? 0 : await cpuSecondsOf(apiserver);
+  };
+  for (let before = await cpu(); performance.now() - start < IDLE_TIMEOUT_MS;) {
+    await sleep(1000, undefined, { signal });
+    const now = await cpu();
+    if (now - before < IDLE_SHARE) return;
+    before = now;
+  }
 }

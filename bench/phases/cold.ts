@@ -1,6 +1,6 @@
 import { prepareColdFloor } from '../floor/cold.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { openWindow } from '../measure/meter.ts';
+import { openWindow, untilIdle } from '../measure/meter.ts';
 import { operatorsOwn, untilQuiet } from '../measure/quiet.ts';
 import { watchReadiness } from '../measure/readiness.ts';
 import { startOperator } from '../operator.ts';
@@ -15,6 +15,7 @@ export async function coldFloor(
 ): Promise<ColdRun> {
   progress.step(`floor: the writes of ${fleet.namespace}, by a bare loop`);
   const floor = await prepareColdFloor(api, connection, fleet);
+  await untilIdle(controlPlane, signal);
   const readiness = await watchReadiness(connection, fleet);
   try {
     const window = await openWindow(api, controlPlane);
@@ -48,6 +49,7 @@ export interface ColdOperator {
 export async function coldOperator(bench: Bench, fleet: Fleet): Promise<ColdOperator> {
   const { api, connection, controlPlane, signal, progress, options } = bench;
   progress.step(`operator: cold start on ${fleet.namespace}`);
+  await untilIdle(controlPlane, signal);
   const readiness = await watchReadiness(connection, fleet);
   const window = await openWindow(api, controlPlane);
   const start = performance.now();
