@@ -4,23 +4,28 @@ export interface Position {
   column: number;
 }
 
-/** Stable codes; each has an entry in docs/reference/errors.md. */
-export type ProblemCode =
-  | 'SyntaxError' // not YAML or JSON
-  | 'MultipleDocuments' // a second document in a policy file
-  | 'AliasNotAllowed' // YAML anchors with aliases
-  | 'TooDeep'
-  | 'TooLarge'
-  | 'UnknownField'
-  | 'DuplicateField'
-  | 'WrongType'
-  | 'WrongApiVersion'
-  | 'WrongKind'
-  | 'UnsubstitutedPlaceholder'
-  | 'IgnoredField' // a warning: apiVersion, kind or metadata inside spec.policy
-  | 'NoRules'
-  | 'InvalidValue' // what the upstream validator refuses
-  | 'CannotRender';
+/** Stable codes of problems, with what each means; `npm run generate` writes docs/reference/errors.md from this table. */
+export const PROBLEMS = {
+  SyntaxError: 'The text is not YAML 1.1 or JSON, as Kubernetes reads them.',
+  MultipleDocuments: 'A policy file has a second document; kube-apiserver would read only the first.',
+  AliasNotAllowed: 'A YAML alias: it hides what a policy says, and a few lines of them can fill the memory.',
+  TooDeep: 'Lists and objects are nested deeper than any Kubernetes object.',
+  TooLarge: 'The text, or the rendered policy, is larger than what the API server can hold.',
+  UnknownField:
+    'A field that an audit policy does not have, or not at this place. kube-apiserver would drop it, and the rule would match more than it says.',
+  DuplicateField: 'A field is given twice; only one of them would count.',
+  WrongType: 'A value of another type than the field has.',
+  WrongApiVersion:
+    'The apiVersion is missing, empty, or not `audit.k8s.io/v1`, the only one since Kubernetes 1.24.',
+  WrongKind: 'The kind is missing, empty, or not `Policy`.',
+  UnsubstitutedPlaceholder: 'The text is a template, such as `${known_apis}`, that was not filled in.',
+  IgnoredField:
+    'A warning: `apiVersion`, `kind` or `metadata` inside `spec.policy`, which has no use for them. They are ignored.',
+  NoRules: 'The policy has no rules; kube-apiserver does not start with it.',
+  InvalidValue: 'What the upstream validator refuses, in its words.',
+  CannotRender: 'A string that cannot be written to the file, or would be read otherwise than it is written.',
+} as const;
+export type ProblemCode = keyof typeof PROBLEMS;
 
 /** One thing that is wrong, said so that whoever wrote the policy can mend it. */
 export interface Problem {
@@ -39,6 +44,7 @@ export interface Problem {
 /** A problem in one line, with its path in front and what was probably meant behind, each once. */
 export function problemText({ path, message, suggestion }: Problem): string {
   const located = path === '' || message.startsWith(path) ? message : `${path}: ${message}`;
-  const isSaid = suggestion === undefined || located.includes(`"${suggestion}"?`) || located.endsWith(suggestion);
+  const isSaid =
+    suggestion === undefined || located.includes(`"${suggestion}"?`) || located.endsWith(suggestion);
   return isSaid ? located : `${located} (did you mean "${suggestion}"?)`;
 }
