@@ -1,5 +1,6 @@
 import { configMapName } from '../api/names.ts';
-import { ownership, ownsPolicyRef } from './in-place.ts';
+import { ownership } from './in-place.ts';
+import { areLeftBehind, nameOwners, otherOwners, ownsPolicyRef } from './policy-ref-owners.ts';
 import type { PolicyConfigMap } from './observed/config-map.ts';
 import type { HelmRelease, PolicyRef } from './observed/helm-release.ts';
 import { remoteTarget } from './remote-target.ts';
@@ -50,17 +51,19 @@ function releaseValues(
     const message = `${what} until Flux has finished ${busy.what}.`;
     return { ...wait(observed, 'RollInProgress', message), requeueAfterMs: busy.deadlineMs - observed.now };
   }
-  const leftBehind = !ownsPolicyRef(helmRelease);
-  if (leftBehind && !saysWhatIsInPlace(ref, configMap)) {
-    const message = `${what}: it is not the operator's, nor exactly what is in place (ConfigMap "${configMapName(observed.deployment.name)}"). Remove spec.values.audit.policyRef by hand.`;
+  const others = otherOwners(helmRelease);
+  const isOnlyOurs = ownsPolicyRef(helmRelease) && others.length === 0;
+  if (!isOnlyOurs && !areLeftBehind(observed, others)) {
+    const who = others.length > 0 ? `owned by ${nameOwners(others)}` : "not the operator's";
+    const message = `${what}: it is ${who}, and not just what KCM left of what is in place. Remove spec.values.audit.policyRef where it comes from.`;
     return { actions: [], condition: say(observed, 'False', 'FieldConflict', message), events: [] };
   }
   const ours = configMap !== undefined && ownership(configMap, observed) === 'ours';
   return {
     actions: [
-      leftBehind
-        ? { type: 'RemovePolicyRef', helmRelease, policyRef: ref }
-        : { type: 'ReleasePolicyRef', helmRelease },
+      isOnlyOurs
+        ? { type: 'ReleasePolicyRef', helmRelease }
+        : { type: 'RemovePolicyRef', helmRelease, policyRef: ref },
       ...(ours && configMap.releasedAt === undefined
         ? [{ type: 'MarkReleased' as const, configMap, releasedAt: timestamp(observed.now) }]
         : []),
@@ -73,15 +76,6 @@ function releaseValues(
       },
     ],
   };
-}
-
-/** Keys that another manager left behind go only if they name our ConfigMap with the digest of its present content. */
-function saysWhatIsInPlace(ref: PolicyRef, configMap: PolicyConfigMap | undefined): boolean {
-  return (
-    ref.hash !== undefined &&
-    configMap?.sha256?.startsWith(ref.hash) === true &&
-    Object.keys(ref.raw).length === 3
-  );
 }
 
 function wait(observed: Observed, reason: Reason, message: string): Plan {

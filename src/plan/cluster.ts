@@ -7,6 +7,7 @@ import { formatVersion } from '../policy/kubernetes-version.ts';
 import { planClear } from './clear.ts';
 import { deliver, versionSentence } from './deliver.ts';
 import { acceptedPolicy, isDelivered, ownership, policyRefInPlace } from './in-place.ts';
+import { areLeftBehind, nameOwners, ownersInTheWay } from './policy-ref-owners.ts';
 import type { HelmRelease } from './observed/helm-release.ts';
 import { remoteTarget } from './remote-target.ts';
 import { repairInPlace } from './repair.ts';
@@ -104,8 +105,8 @@ function refusal(observed: Observed, name: string): Plan | undefined {
   }
   if (policy.content.accepted) return undefined;
   const errors = policy.content.problems.filter(({ severity }) => severity === 'error');
-  const message = `ClusterAuditPolicy "${name}" is refused: ${firstFew(errors.map(problemText))}.`;
-  return hold(observed, 'PolicyRefused', message.replace(/\.\.$/, '.'), 'ClusterAuditPolicyError');
+  const message = `ClusterAuditPolicy "${name}" is refused: ${firstFew(errors.map(problemText))}`;
+  return hold(observed, 'PolicyRefused', message, 'ClusterAuditPolicyError');
 }
 
 function withoutHelmRelease(observed: Observed, wanted: AcceptedPolicy): Plan {
@@ -128,7 +129,7 @@ function fitAndDeliver(
   const refusals = wanted.problemsFor(target.version).map(problemText);
   // What is in place already is judged again only once the version is certain.
   if (refusals.length > 0 && !(valuesRight && target.assumed)) {
-    const message = `ClusterAuditPolicy "${name}" does not suit this cluster: kube-apiserver ${formatVersion(target.version)} would refuse it: ${firstFew(refusals)}. ${versionSentence(target)}`;
+    const message = `ClusterAuditPolicy "${name}" does not suit this cluster: kube-apiserver ${formatVersion(target.version)} would refuse it: ${firstFew(refusals)} ${versionSentence(target)}`;
     return hold(observed, 'PolicyUnfit', message, 'ClusterAuditPolicyError');
   }
   if (configMap !== undefined && ownership(configMap, observed) === 'foreign') {
@@ -141,6 +142,12 @@ function fitAndDeliver(
     return hold(observed, 'HashCollision', message, 'ClusterAuditPolicyError');
   }
   if (!valuesRight) {
+    const inTheWay = ownersInTheWay(helmRelease, wanted.hash);
+    if (inTheWay.length > 0 && !areLeftBehind(observed, inTheWay)) {
+      const who = nameOwners(inTheWay);
+      const message = `HelmRelease "${helmRelease.name}": spec.values.audit.policyRef is owned by ${who}, and is left as it is. Take the key out of what ${who} applies.`;
+      return hold(observed, 'FieldConflict', message, 'AuditPolicyConfigMapError');
+    }
     const change = `The change to policy "${name}" (hash ${wanted.hash}) waits`;
     if (helmRelease.suspended) {
       return hold(

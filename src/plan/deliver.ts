@@ -3,6 +3,7 @@ import type { AcceptedPolicy } from '../policy/content.ts';
 import { quorumWarning } from './control-plane-size.ts';
 import { hasRightMetadata, holdsExactly, ownership, policyRefInPlace, wantedOwner } from './in-place.ts';
 import type { HelmRelease } from './observed/helm-release.ts';
+import { ownersInTheWay } from './policy-ref-owners.ts';
 import { say } from './report.ts';
 import type { Action, Observed, Plan, PlannedEvent } from './types.ts';
 import type { TargetVersion } from './version.ts';
@@ -23,7 +24,16 @@ export function deliver(
   const keep: Action[] = observed.keptRevisions.includes(wanted.sha256)
     ? []
     : [{ type: 'KeepRevision', sha256: wanted.sha256, yaml: wanted.yaml }];
-  const values: Action[] = valuesRight ? [] : [{ type: 'SetPolicyRef', helmRelease, hash: wanted.hash }];
+  const values: Action[] = valuesRight
+    ? []
+    : [
+        {
+          type: 'SetPolicyRef',
+          helmRelease,
+          hash: wanted.hash,
+          overLeftBehind: ownersInTheWay(helmRelease, wanted.hash).length > 0,
+        },
+      ];
   return {
     actions: [...keep, ...configMapActions, ...values],
     condition: say(observed, 'True', 'Succeeded', successMessage(observed, wanted, target)),

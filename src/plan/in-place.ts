@@ -1,4 +1,4 @@
-import { FIELD_MANAGER, HELM_RELEASE_API_VERSION, POLICY_KEY, configMapName } from '../api/names.ts';
+import { HELM_RELEASE_API_VERSION, POLICY_KEY, configMapName } from '../api/names.ts';
 import type { AcceptedPolicy } from '../policy/content.ts';
 import type { Owner, PolicyConfigMap } from './observed/config-map.ts';
 import type { HelmRelease, PolicyRef } from './observed/helm-release.ts';
@@ -84,11 +84,6 @@ export function hasRightMetadata(
     configMap.owners.length === 1 &&
     configMap.owners[0]?.uid === owner.uid
   );
-}
-
-/** Whether our field manager owns keys of the reference. */
-export function ownsPolicyRef(helmRelease: HelmRelease): boolean {
-  return helmRelease.policyRefOwners.some(({ manager }) => manager === FIELD_MANAGER);
 }
 
 /** Whether the cluster has exactly the wanted policy: ConfigMap and values. */

@@ -34,8 +34,9 @@ export function eventIfNews(
 
 const SHOWN = 3;
 
-/** The first few of a list of sentences, and how many more there are: a condition is read on a terminal. */
-export function firstFew(sentences: readonly string[]): string {
-  const shown = sentences.slice(0, SHOWN).join('; ');
-  return sentences.length > SHOWN ? `${shown}; and ${sentences.length - SHOWN} more` : shown;
+/** The first few of a list of findings as one sentence, and how many more there are: a condition is read on a terminal. */
+export function firstFew(findings: readonly string[]): string {
+  const shown = findings.slice(0, SHOWN).join('; ');
+  const whole = findings.length > SHOWN ? `${shown}; and ${findings.length - SHOWN} more` : shown;
+  return whole.endsWith('.') ? whole : `${whole}.`;
 }

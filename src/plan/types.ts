@@ -38,7 +38,8 @@ export type Action =
   | { type: 'PatchConfigMap'; configMap: PolicyConfigMap; content: ConfigMapContent; owner: Owner }
   | { type: 'MarkReleased'; configMap: PolicyConfigMap; releasedAt: string }
   | { type: 'DeleteConfigMap'; configMap: PolicyConfigMap }
-  | { type: 'SetPolicyRef'; helmRelease: HelmRelease; hash: string }
+  /** `overLeftBehind`: over keys that another manager wrote once and left, if they still say what was seen. */
+  | { type: 'SetPolicyRef'; helmRelease: HelmRelease; hash: string; overLeftBehind: boolean }
   /** Gives our own keys back, so that nothing but them goes. */
   | { type: 'ReleasePolicyRef'; helmRelease: HelmRelease }
   /** Removes keys that another manager left behind, if they still say what was seen. */

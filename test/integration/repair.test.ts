@@ -161,6 +161,25 @@ describe('whose ConfigMap it is', () => {
     expect((await s.fleet.release('kcm')).spec?.values).toEqual({ audit: { logPath: '-' } });
   });
 
+  test('edited after the takeover: the keys that KCM left behind give way', async () => {
+    await s.fleet.createPolicy('taken-over', METADATA_RULES);
+    const yaml = (await s.waitForContent('changed', 'Metadata')).data?.policy;
+    await foreign('kcm-edited', { policy: yaml });
+    await s.fleet.createRelease('kcm-edited', {
+      audit: { policyRef: { name: 'kcm-edited-audit-policy', key: 'policy', hash: METADATA_HASH } },
+    });
+    await s.waitUntilSettled('kcm-edited');
+    await s.fleet.createDeployment('kcm-edited', { auditPolicy: 'taken-over' });
+    await s.waitFor('kcm-edited', 'True', 'Succeeded');
+    await s.fleet.editPolicy('taken-over', REQUEST_RULES);
+    await s.waitForHash('kcm-edited', '61d03756');
+    await s.waitForContent('kcm-edited', 'level: Request\n');
+    await s.waitUntilSettled('kcm-edited');
+    await s.fleet.setReference('kcm-edited', null);
+    await s.waitForNoCondition('kcm-edited');
+    expect(await s.hash('kcm-edited')).toBeUndefined();
+  });
+
   test('another writer owns the reference: it is named, and its value stays', async () => {
     await s.api.apply(
       helmReleases(s.namespace, 'gitops'),

@@ -94,14 +94,18 @@ export class Applier {
   }
 
   /**
-   * Unforced, with one exception: somebody may own `values` or `audit` as an empty map, which the API server counts as
-   * a value of its own once it has been pruned. Taking nothing from them takes nothing away, so that conflict alone is
-   * overruled, for the very version that was read.
+   * Unforced, with two exceptions, each held to the very version that was read: over keys that KCM wrote once and left
+   * behind, and over a `values` or `audit` that somebody owns as an empty map, which takes nothing from them (ADR 2).
    */
   async #setPolicyRef(
-    { helmRelease, hash }: Extract<Action, { type: 'SetPolicyRef' }>,
+    { helmRelease, hash, overLeftBehind }: Extract<Action, { type: 'SetPolicyRef' }>,
     signal: AbortSignal,
   ): Promise<WriteResult> {
+    const force = () => {
+      const body = policyRefApply(helmRelease, hash, helmRelease.resourceVersion);
+      return this.#client.apply(HELM_RELEASES, helmRelease, body, { signal, force: true });
+    };
+    if (overLeftBehind) return force();
     try {
       return await this.#client.apply(HELM_RELEASES, helmRelease, policyRefApply(helmRelease, hash), {
         signal,
@@ -109,8 +113,7 @@ export class Applier {
     } catch (error) {
       if (!isKubeError(error, 'Conflict') || error.conflicts.length === 0) throw error;
       if (!error.conflicts.every(({ field }) => helmRelease.emptyContainers.includes(field))) throw error;
-      const body = policyRefApply(helmRelease, hash, helmRelease.resourceVersion);
-      return this.#client.apply(HELM_RELEASES, helmRelease, body, { signal, force: true });
+      return force();
     }
   }
 

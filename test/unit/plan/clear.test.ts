@@ -105,7 +105,7 @@ const rows: {
     given: {
       ...named,
       helmRelease: delivered(metadata.hash, {
-        owners: [{ manager: 'manager', time: '2026-10-01T00:00:00Z' }],
+        owners: [{ manager: 'manager', operation: 'Update', time: '2026-10-01T00:00:00Z' }],
       }),
     },
     actions: ['RemovePolicyRef', 'MarkReleased'],
@@ -116,6 +116,31 @@ const rows: {
     given: {
       ...named,
       helmRelease: delivered('00000000', { owners: [{ manager: 'somebody', time: '2026-10-01T00:00:00Z' }] }),
+    },
+    actions: [],
+    condition: 'False FieldConflict',
+  },
+  {
+    state: 'keys that are ours and KCM’s together',
+    given: {
+      ...named,
+      helmRelease: delivered(metadata.hash, {
+        owners: [
+          { manager: 'manager', operation: 'Update', time: '2026-10-01T00:00:00Z' },
+          { manager: 'audit-policy-operator', operation: 'Apply', time: '2026-10-02T00:00:00Z' },
+        ],
+      }),
+    },
+    actions: ['RemovePolicyRef', 'MarkReleased'],
+    condition: 'remove',
+  },
+  {
+    state: 'keys that another writer applies, though they say what is in place',
+    given: {
+      ...named,
+      helmRelease: delivered(metadata.hash, {
+        owners: [{ manager: 'kustomize-controller', operation: 'Apply', time: '2026-10-01T00:00:00Z' }],
+      }),
     },
     actions: [],
     condition: 'False FieldConflict',

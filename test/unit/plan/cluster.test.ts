@@ -19,6 +19,8 @@ const metadata = accepted(policy());
 const request = accepted(policy([{ level: 'Request' }]));
 const anyGroup = policy([{ level: 'Metadata', resources: [{ group: '*' }] }]);
 const typo = policy([{ level: 'None', user: ['system:kube-proxy'] }, { level: 'Metadata' }]);
+const KCM = { manager: 'manager', operation: 'Update', time: '2026-10-01T00:00:00Z' };
+const GITOPS = { manager: 'kustomize-controller', operation: 'Apply', time: '2026-10-01T00:00:00Z' };
 const ROLLING = { ...SETTLED, observedGeneration: 0, lastAttemptedGeneration: 0 };
 
 /** Delivered and right: the steady state. */
@@ -121,7 +123,7 @@ const rows: Row[] = [
     }),
     actions: [],
     condition: 'False PolicyUnfit',
-    says: ['1.35', 'rules[0].resources.group'],
+    says: ['1.35', 'rules[0].resources[0].group'],
     events: ['ClusterAuditPolicyError'],
   },
   {
@@ -359,6 +361,34 @@ const rows: Row[] = [
     events: ['AuditPolicyConfigMapError'],
   },
   {
+    state: 'edited after a takeover: over the keys that KCM left behind',
+    given: { ...edited, helmRelease: delivered(request.hash, { owners: [KCM] }) },
+    actions: ['KeepRevision', 'PatchConfigMap', 'SetPolicyRef over what was left behind'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapUpdated'],
+  },
+  {
+    state: 'another writer applies the reference: not even the ConfigMap is changed',
+    given: { ...edited, helmRelease: delivered(request.hash, { owners: [GITOPS] }) },
+    actions: [],
+    condition: 'False FieldConflict',
+    says: ['"kustomize-controller"', request.hash],
+    events: ['AuditPolicyConfigMapError'],
+  },
+  {
+    state: 'somebody wrote a reference of his own, which is not what is in place',
+    given: observed({
+      helmRelease: helmRelease({
+        values: { audit: { policyRef: { name: 'theirs', key: 'k', hash: 'h' } } },
+        owners: [{ manager: 'kubectl-edit', operation: 'Update', time: '2026-10-01T00:00:00Z' }],
+      }),
+    }),
+    actions: [],
+    condition: 'False FieldConflict',
+    says: ['"kubectl-edit"'],
+    events: ['AuditPolicyConfigMapError'],
+  },
+  {
     state: 'two contents with one short hash',
     given: observed({ keptRevisions: [metadata.hash.padEnd(64, '0')] }),
     actions: [],
@@ -501,6 +531,8 @@ describe('planCluster', () => {
 });
 
 function describeAction(action: ReturnType<typeof planCluster>['actions'][number]): string {
+  if (action.type === 'SetPolicyRef' && action.overLeftBehind)
+    return `${action.type} over what was left behind`;
   const fromRevision = 'content' in action && 'fromRevision' in action.content;
   return fromRevision ? `${action.type} ${action.content.sha256.slice(0, 8)} from the revision` : action.type;
 }

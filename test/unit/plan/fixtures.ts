@@ -66,7 +66,7 @@ export interface ReleaseParts {
   status?: Json;
   metadata?: Json;
   /** Field managers that own the policyRef, with the time of their write. */
-  owners?: { manager: string; time: string }[];
+  owners?: { manager: string; time: string; operation?: string }[];
 }
 
 export function helmRelease({
@@ -85,7 +85,13 @@ export function helmRelease({
       generation: 1,
       managedFields: owners.map((owner) => ({
         ...owner,
-        fieldsV1: { 'f:spec': { 'f:values': { 'f:audit': { 'f:policyRef': { 'f:hash': {} } } } } },
+        fieldsV1: {
+          'f:spec': {
+            'f:values': {
+              'f:audit': { 'f:policyRef': { '.': {}, 'f:name': {}, 'f:key': {}, 'f:hash': {} } },
+            },
+          },
+        },
       })),
       ...metadata,
     },
@@ -99,7 +105,9 @@ export function delivered(hash: string, parts: ReleaseParts = {}) {
   return helmRelease({
     ...parts,
     values: { audit: { policyRef: { name: 'c-audit-policy', key: 'policy', hash } }, ...parts.values },
-    owners: parts.owners ?? [{ manager: 'audit-policy-operator', time: '2026-11-01T11:50:00Z' }],
+    owners: parts.owners ?? [
+      { manager: 'audit-policy-operator', operation: 'Apply', time: '2026-11-01T11:50:00Z' },
+    ],
   });
 }
 
