@@ -1,19 +1,38 @@
+import { basename } from 'node:path';
+import { bugReport } from './cli/bug-report.ts';
+import { EXIT } from './cli/io.ts';
 import { runProgram } from './cli/program.ts';
+import { printable } from './cli/terminal.ts';
 
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => stop.abort(new Error(signal)));
+// A reader that has seen enough (`| head`) is no error: the work goes on, and its exit code counts.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`cannot write: ${error.message}\n`);
+    process.exit(EXIT.usage);
+  });
+}
 
-// A reader that has seen enough (`| head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+process.on('uncaughtException', (error) => {
+  const isWhole = ['debug', 'trace'].includes(process.env.AUDIT_POLICY_LOG_LEVEL ?? '');
+  process.stderr.write(printable(bugReport(error, isWhole)));
+  process.exit(EXIT.bug);
 });
 
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+  return stop.signal;
+}
+
 process.exitCode = await runProgram(process.argv.slice(2), {
+  programName: basename(process.argv[1] ?? '').startsWith('kubectl-')
+    ? 'kubectl audit-policy'
+    : 'audit-policy-operator',
   stdin: process.stdin,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   env: process.env,
-  signal: stop.signal,
+  stopSignal,
 });

@@ -1,11 +1,14 @@
-import { at, stringAt } from '../api/json.ts';
-import { readPolicySpec, readPolicyFile, type PolicyContent } from '../policy/content.ts';
-import { parseDocuments, type ParsedDocument } from '../policy/decode.ts';
-import type { KubernetesVersion } from '../policy/kubernetes-version.ts';
-import type { Problem } from '../policy/problem.ts';
+import { at, isObject, stringAt } from '../api/json.ts';
+import { readPolicyFile, type AcceptedPolicy, type PolicyContent } from '../policy/content.ts';
+import { POLICY_KIND } from '../policy/decode-policy.ts';
+import { OLDEST_TESTED, formatVersion, type KubernetesVersion } from '../policy/kubernetes-version.ts';
+import { messageWithoutField, type Problem } from '../policy/problem.ts';
+import { normalise } from '../policy/suggest.ts';
 import type { Input } from './inputs.ts';
+import { groupOf, identify, knownKind, readObjects, type TextObject } from './objects.ts';
+import { readPolicyManifest } from './policy-manifest.ts';
 
-/** One policy found in an input, and everything that is to be said of it for one Kubernetes version. */
+/** One policy found in an input, and everything that is to be said of it. */
 export interface CheckedPolicy {
   source: Input;
   /** How messages call it. */
@@ -13,68 +16,98 @@ export interface CheckedPolicy {
   /** Of the manifest; a policy file has neither. */
   name?: string;
   namespace?: string;
-  ok: boolean;
-  hash: string;
-  rules: number;
+  /** Absent for a refused one. */
+  accepted?: AcceptedPolicy;
   problems: readonly Problem[];
 }
 
+/** The Kubernetes version to check for, and whether the user chose it. */
+export interface CheckVersion {
+  version: KubernetesVersion;
+  isChosen: boolean;
+}
+
+const AUDIT_GROUP = 'audit.k8s.io';
+
 /**
- * The policies of one input: a policy file is one; in a file of manifests every ClusterAuditPolicy is one, and other
- * kinds are passed over. A text that is neither is read as a policy file, whose problems then say what is missing.
+ * The policies of one input: a policy file is one; in a file of manifests every ClusterAuditPolicy is one. Other objects
+ * are passed over. A file that the user named and that holds nothing of the kind is taken for a policy file, whose
+ * problems then say what is missing; one from a folder only when it looks like one, or cannot be read.
+ * @throws UsageError for a ClusterAuditPolicy without a name
  */
-export function checkInput(source: Input, version: KubernetesVersion): CheckedPolicy[] {
-  const documents = parseDocuments(source.text);
-  if (!documents.some(isManifest)) return [judge(source, source.name, readPolicyFile(source.text), version)];
-  return documents.flatMap((document) => {
-    const broken = document.problems.some(({ severity }) => severity === 'error');
-    if (!broken && stringAt(document.value, 'kind') !== 'ClusterAuditPolicy') return [];
-    const name = stringAt(document.value, 'metadata', 'name');
-    const namespace = stringAt(document.value, 'metadata', 'namespace');
-    const content = readManifest(document);
-    const title = `${source.name}: ClusterAuditPolicy ${name ?? '(no name)'}`;
-    return [
-      {
-        ...judge(source, title, content, version),
-        ...(name !== undefined ? { name } : {}),
-        ...(namespace !== undefined ? { namespace } : {}),
-      },
-    ];
+export function checkInput(source: Input, version: CheckVersion): CheckedPolicy[] {
+  const objects = readObjects(source.text);
+  const isWholeFile = !objects.some((object) => isOtherObject(object) || knownKind(object) !== undefined);
+  if (isWholeFile && (source.isNamed || objects.some((object) => looksLikePolicy(object))))
+    return [judge(source, source.name, readPolicyFile(source.text), version)];
+  if (isWholeFile) return [];
+  return objects.flatMap((object) => {
+    if (knownKind(object) === 'ClusterAuditPolicy') return [checkManifest(source, object, version)];
+    if (isOtherObject(object) || !looksLikePolicy(object)) return [];
+    return [{ source, title: source.name, problems: [...object.problems, ...notAlone(object)] }];
   });
 }
 
-/** The content of a ClusterAuditPolicy manifest, with the problems of its text first. */
-export function readManifest(document: ParsedDocument): PolicyContent {
-  const textErrors = document.problems.filter(({ severity }) => severity === 'error');
-  if (document.value === undefined) return { problems: document.problems };
-  const content = readPolicySpec(at(document.value, 'spec'), (path, part) =>
-    document.positionOf(['spec', ...path], part),
-  );
-  const problems = [...document.problems, ...content.problems];
-  return textErrors.length > 0 || content.accepted === undefined ? { problems } : { ...content, problems };
+function checkManifest(source: Input, object: TextObject, version: CheckVersion): CheckedPolicy {
+  identify(source, object, 'ClusterAuditPolicy', '');
+  const name = stringAt(object.value, 'metadata', 'name') ?? '';
+  const namespace = stringAt(object.value, 'metadata', 'namespace');
+  const title = `${source.name}: ClusterAuditPolicy ${name}`;
+  return {
+    ...judge(source, title, readPolicyManifest(object), version),
+    name,
+    ...(namespace ? { namespace } : {}),
+  };
 }
 
-/** A Kubernetes object other than a bare audit Policy: it has a kind, and a name or a spec. */
-function isManifest({ value }: ParsedDocument): boolean {
-  const kind = stringAt(value, 'kind');
-  if (kind === undefined || kind === 'Policy') return false;
-  return stringAt(value, 'apiVersion') !== undefined && at(value, 'rules') === undefined;
+/** A Kubernetes object that is no bare audit policy. Kyverno has a kind Policy, too: with a spec. */
+function isOtherObject({ value }: TextObject): boolean {
+  const kind = stringAt(value, 'kind') ?? '';
+  const apiVersion = stringAt(value, 'apiVersion') ?? '';
+  if (kind === '' || apiVersion === '' || groupOf(apiVersion) === AUDIT_GROUP) return false;
+  return kind !== POLICY_KIND || at(value, 'spec') !== undefined;
+}
+
+/** Text that cannot be read might be anything, so also a policy. */
+function looksLikePolicy({ value }: TextObject): boolean {
+  if (value === undefined) return true;
+  const isSaid =
+    stringAt(value, 'kind') === POLICY_KIND || groupOf(stringAt(value, 'apiVersion') ?? '') === AUDIT_GROUP;
+  return isSaid || (isObject(value) && Object.keys(value).some((key) => normalise(key) === 'rules'));
+}
+
+function notAlone({ value, startLine }: TextObject): Problem[] {
+  if (value === undefined) return [];
+  return [
+    {
+      code: 'MultipleDocuments',
+      severity: 'error',
+      path: '',
+      message:
+        'an audit policy among other objects: kube-apiserver reads a policy only from a file of its own, and a cluster only from a ClusterAuditPolicy',
+      position: { line: startLine, column: 1 },
+    },
+  ];
 }
 
 function judge(
   source: Input,
   title: string,
-  content: PolicyContent,
-  version: KubernetesVersion,
+  { accepted, problems }: PolicyContent,
+  { version, isChosen }: CheckVersion,
 ): CheckedPolicy {
-  const { accepted, problems } = content;
   const refusals = accepted?.problemsFor(version) ?? [];
+  const isFit = accepted !== undefined && refusals.length === 0;
+  const hints = isFit && !isChosen ? accepted.problemsFor(OLDEST_TESTED).map(asWarning) : [];
   return {
     source,
     title,
-    ok: accepted !== undefined && refusals.length === 0,
-    hash: accepted?.hash ?? '',
-    rules: accepted?.rules ?? 0,
-    problems: [...problems, ...refusals],
+    ...(isFit ? { accepted } : {}),
+    problems: [...problems, ...refusals, ...hints],
   };
+}
+
+function asWarning(problem: Problem): Problem {
+  const message = `Kubernetes ${formatVersion(OLDEST_TESTED)} refuses this: ${messageWithoutField(problem)}`;
+  return { ...problem, severity: 'warning', message };
 }

@@ -1,83 +1,113 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
 import { UsageError, type Io } from './io.ts';
 
 /** A text and the name that messages call it by. */
 export interface Input {
   name: string;
   text: string;
+  /** The user named this file, or standard input; false for what was found in a folder. */
+  isNamed: boolean;
 }
 
-/** Larger than any manifest that etcd takes, smaller than what hurts. */
-const MAX_INPUT_BYTES = 32 * 1024 * 1024;
+/** What `kubectl get` prints of a large fleet is smaller. */
+export const MAX_INPUT_BYTES = 32 * 1024 * 1024;
 const MANIFEST = /\.(ya?ml|json)$/i;
+const STDIN = 'standard input';
 
 /**
- * Reads files, folders (all .yaml, .yml and .json below them, in the order of their names) and `-` (standard input).
- * @throws UsageError naming the file: not there, not readable, not text, too large; or a folder without any
+ * Reads files, folders (every .yaml, .yml and .json file below them, in the order of their paths, but nothing whose name
+ * begins with a dot) and `-` (standard input). What is named twice is read once.
+ * @throws UsageError naming the file: not there, not readable, not text, too large, or a folder without any; or when
+ *   there is no path, or standard input is empty
  */
 export async function readInputs(paths: readonly string[], io: Io): Promise<Input[]> {
-  const inputs: Input[] = [];
-  for (const path of paths) {
-    if (path === '-')
-      inputs.push({ name: 'standard input', text: decode('standard input', await collect(io)) });
-    else for (const file of await expand(path)) inputs.push({ name: file, text: await readText(file) });
+  if (paths.length === 0) throw new UsageError('name at least one file or folder, or - for standard input.');
+  const inputs = new Map<string, Input>();
+  for (const path of new Set(paths)) {
+    if (path === '-') inputs.set(path, { name: STDIN, text: await readStdin(io), isNamed: true });
+    else {
+      for (const { file, isNamed } of await expand(path)) {
+        const key = resolve(file);
+        const known = inputs.get(key);
+        if (known === undefined) inputs.set(key, { name: file, text: await readFile(file), isNamed });
+        else known.isNamed ||= isNamed;
+      }
+    }
   }
-  return inputs;
+  return [...inputs.values()];
 }
 
-async function expand(path: string): Promise<string[]> {
+async function expand(path: string): Promise<{ file: string; isNamed: boolean }[]> {
   const found = await attempt(path, () => stat(path));
-  if (!found.isDirectory()) return [path];
+  if (!found.isDirectory()) return [{ file: path, isNamed: true }];
   const entries = await attempt(path, () => readdir(path, { recursive: true, withFileTypes: true }));
   const files = entries
     .filter((entry) => !entry.isDirectory() && MANIFEST.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
+    // A mounted ConfigMap shows its files a second time in a folder with dots; .git and drafts are nobody's manifests.
+    .filter(
+      (file) =>
+        !relative(path, file)
+          .split(sep)
+          .some((part) => part.startsWith('.')),
+    )
     .sort();
   if (files.length === 0) throw new UsageError(`${path}: the folder holds no .yaml, .yml or .json file.`);
-  return files;
+  return files.map((file) => ({ file, isNamed: false }));
 }
 
-async function readText(file: string): Promise<string> {
-  const { size } = await attempt(file, () => stat(file));
-  if (size > MAX_INPUT_BYTES) throw tooLarge(file);
-  return decode(file, await attempt(file, () => readFile(file)));
+function readFile(file: string): Promise<string> {
+  return attempt(file, async () => decode(file, await collect(file, createReadStream(file))));
 }
 
-async function collect(io: Io): Promise<Uint8Array> {
+async function readStdin(io: Io): Promise<string> {
+  const text = decode(STDIN, await collect(STDIN, io.stdin));
+  if (text.trim() === '') throw new UsageError(`${STDIN} is empty.`);
+  return text;
+}
+
+/** Stops in time also for what has no size beforehand, a pipe or a device. */
+async function collect(name: string, source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of io.stdin) {
+  for await (const chunk of source) {
     size += chunk.length;
-    if (size > MAX_INPUT_BYTES) throw tooLarge('standard input');
+    if (size > MAX_INPUT_BYTES) {
+      throw new UsageError(`${name}: larger than ${MAX_INPUT_BYTES / 1024 / 1024} MiB.`);
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
+/** A byte order mark is no part of the text. */
 function decode(name: string, bytes: Uint8Array): string {
+  const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  if (isUtf16) throw new UsageError(`${name}: UTF-16 text; save it as UTF-8.`);
+  if (bytes.includes(0)) throw new UsageError(`${name}: a binary file, not text.`);
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new UsageError(`${name}: not UTF-8 text.`);
   }
 }
 
-function tooLarge(name: string): UsageError {
-  return new UsageError(`${name}: larger than ${MAX_INPUT_BYTES / 1024 / 1024} MiB.`);
-}
-
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
+  ENOTDIR: 'no such file or folder',
   EACCES: 'permission denied',
   EISDIR: 'is a folder',
   ELOOP: 'too many symbolic links',
+  ENAMETOOLONG: 'the name is too long',
 };
 
 async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     throw new UsageError(`${path}: ${WHY[code] ?? (code || 'cannot be read')}.`);
   }

@@ -1,18 +1,32 @@
 /** What a command may touch of the process it runs in; tests give it their own. */
 export interface Io {
+  /** How the user called the program, for help and errors: `audit-policy-operator` or `kubectl audit-policy`. */
+  programName: string;
   stdin: AsyncIterable<Uint8Array>;
   out(text: string): void;
   err(text: string): void;
   env: Readonly<Record<string, string | undefined>>;
-  /** Aborted on SIGINT and SIGTERM. */
-  signal: AbortSignal;
+  /**
+   * From the first call on, SIGINT and SIGTERM abort this signal instead of ending the process; a second one still ends
+   * it. A command that never calls it is ended by the first.
+   */
+  stopSignal(): AbortSignal;
 }
 
 /** Exit codes, the same for every command; docs/reference/cli.md. */
-export const EXIT = { ok: 0, problems: 1, usage: 2 } as const;
+export const EXIT = {
+  /** Done; for `manager`: stopped by a signal. */
+  ok: 0,
+  /** The input was read, and there is something wrong with it. */
+  problems: 1,
+  /** Usage, or input that cannot be worked with. */
+  usage: 2,
+  /** A fault of the program itself (EX_SOFTWARE of sysexits.h). */
+  bug: 70,
+} as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Input or usage that no command can work with. The message is a whole sentence and names the file or flag. */
+/** Input or usage that no command can work with. The message is a whole sentence and names the file or option. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

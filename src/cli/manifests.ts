@@ -1,65 +1,93 @@
-import { isObject, stringAt } from '../api/json.ts';
-import { parseDocuments } from '../policy/decode.ts';
-import { readManifest } from './checked-policy.ts';
+import { at } from '../api/json.ts';
 import { readClusterAuditPolicy, type ClusterAuditPolicy } from '../plan/observed/audit-policy.ts';
 import { readClusterDeployment, type ClusterDeployment } from '../plan/observed/cluster-deployment.ts';
 import { readHelmRelease, type HelmRelease } from '../plan/observed/helm-release.ts';
 import type { Input } from './inputs.ts';
 import { UsageError } from './io.ts';
+import {
+  identify,
+  knownKind,
+  placeOf,
+  readObjects,
+  textErrors,
+  unreadable,
+  type TextObject,
+} from './objects.ts';
+import { readPolicyManifest } from './policy-manifest.ts';
+
+/** A policy, and where its text is. */
+export type SourcedPolicy = ClusterAuditPolicy & { source: Input };
 
 /** The objects of a set of files, by `namespace/name`. */
 export interface Manifests {
-  policies: Map<string, ClusterAuditPolicy & { source: Input }>;
-  deployments: Map<string, ClusterDeployment>;
-  helmReleases: Map<string, HelmRelease>;
+  policies: ReadonlyMap<string, SourcedPolicy>;
+  deployments: ReadonlyMap<string, ClusterDeployment>;
+  helmReleases: ReadonlyMap<string, HelmRelease>;
 }
 
 /**
- * Reads the kinds that a plan looks at; other kinds are passed over. An object without a namespace gets `namespace`.
- * @throws UsageError naming the file and line: not YAML, no name, or the same object twice
+ * Reads the kinds that a plan looks at; others are passed over. An object without a namespace gets `namespace`. What is
+ * wrong with a policy is kept in its content.
+ * @throws UsageError naming file and line: not YAML, no name, or the same object twice
  */
 export function readManifests(inputs: readonly Input[], namespace: string): Manifests {
-  const manifests: Manifests = { policies: new Map(), deployments: new Map(), helmReleases: new Map() };
-  for (const input of inputs) {
-    for (const document of parseDocuments(input.text)) {
-      const kind = stringAt(document.value, 'kind');
-      const where = `${input.name}:${document.startLine}`;
-      const broken = document.problems.find(({ severity }) => severity === 'error');
-      if (broken && kind !== 'ClusterAuditPolicy') throw new UsageError(`${where}: ${broken.message}`);
-      const raw = withNamespace(document.value, namespace);
+  const policies = new Collected<SourcedPolicy>('ClusterAuditPolicy');
+  const deployments = new Collected<ClusterDeployment>('ClusterDeployment');
+  const helmReleases = new Collected<HelmRelease>('HelmRelease');
+  for (const source of inputs) {
+    for (const object of readObjects(source.text)) {
+      const kind = knownKind(object);
+      const isBroken = textErrors(object).length > 0;
+      if (object.value === undefined || (isBroken && kind !== undefined && kind !== 'ClusterAuditPolicy'))
+        throw unreadable(source, object);
+      if (kind === undefined) continue;
+      const place = placeOf(source, object);
+      const raw = identify(source, object, kind, namespace);
       switch (kind) {
         case 'ClusterAuditPolicy':
-          add(manifests.policies, where, kind, {
+          policies.add(place, {
             ...readClusterAuditPolicy(raw),
-            content: readManifest(document),
-            source: input,
+            content: readPolicyManifest(object),
+            source,
           });
           break;
         case 'ClusterDeployment':
-          add(manifests.deployments, where, kind, readClusterDeployment(raw));
+          requireReadableReference(source, object);
+          deployments.add(place, readClusterDeployment(raw));
           break;
         case 'HelmRelease':
-          add(manifests.helmReleases, where, kind, readHelmRelease(raw));
+          helmReleases.add(place, readHelmRelease(raw));
           break;
       }
     }
   }
-  return manifests;
+  return { policies: policies.byKey, deployments: deployments.byKey, helmReleases: helmReleases.byKey };
 }
 
-function withNamespace(value: unknown, namespace: string): unknown {
-  if (!isObject(value)) return value;
-  const metadata = isObject(value['metadata']) ? value['metadata'] : {};
-  return { ...value, metadata: { namespace, ...metadata } };
+/** The API server would refuse it; here it would pass for a cluster without a policy. */
+function requireReadableReference(source: Input, object: TextObject): void {
+  const reference = at(object.value, 'spec', 'auditPolicy') ?? '';
+  if (typeof reference !== 'string') {
+    throw new UsageError(
+      `${placeOf(source, object)}: spec.auditPolicy of this ClusterDeployment is no string; write the name of a ClusterAuditPolicy.`,
+    );
+  }
 }
 
-function add<T extends { key: string; name: string }>(
-  to: Map<string, T>,
-  where: string,
-  kind: string,
-  item: T,
-): void {
-  if (item.name === '') throw new UsageError(`${where}: this ${kind} has no metadata.name.`);
-  if (to.has(item.key)) throw new UsageError(`${where}: ${kind} ${item.key} is given twice.`);
-  to.set(item.key, item);
+class Collected<T extends { key: string }> {
+  readonly byKey = new Map<string, T>();
+  readonly #places = new Map<string, string>();
+  readonly #kind: string;
+
+  constructor(kind: string) {
+    this.#kind = kind;
+  }
+
+  add(place: string, item: T): void {
+    const first = this.#places.get(item.key);
+    if (first !== undefined)
+      throw new UsageError(`${place}: ${this.#kind} ${item.key} is given twice, first in ${first}.`);
+    this.#places.set(item.key, place);
+    this.byKey.set(item.key, item);
+  }
 }

@@ -1,8 +1,30 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
+import { isObjectName } from '../api/names.ts';
 import { parseKubernetesVersion, type KubernetesVersion } from '../policy/kubernetes-version.ts';
 
-/** Commander parsers: each throws InvalidArgumentError saying what would be right. */
+/** Options of commands that read files. */
+export interface InputOptions {
+  filename?: string[];
+}
 
+/** Files, folders and standard input, by -f as in kubectl or as arguments. */
+export function addInputOptions(command: Command): Command {
+  return command
+    .argument('[files...]', 'files, folders (with all below them), or - for standard input')
+    .option('-f, --filename <path>', 'the same, as in kubectl; can be given more than once', collect);
+}
+
+export function pathsOf({ filename = [] }: InputOptions, args: readonly string[]): string[] {
+  return [...filename, ...args];
+}
+
+function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+/* Parsers for commander: each throws InvalidArgumentError saying what would be right. */
+
+/** `1.34`, `v1.34.2+k0s.0` */
 export function parseVersion(text: string): KubernetesVersion {
   const version = parseKubernetesVersion(text);
   if (version === undefined) throw new InvalidArgumentError('Write it like 1.34 or v1.34.2.');
@@ -32,7 +54,16 @@ export function parseCount(minimum: number): (text: string) => number {
   };
 }
 
-/** For options that may be given more than once. */
-export function collect(value: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), value];
+/** The words that Go's programs take, since charts and scripts are full of them. */
+export function parseBoolean(text: string): boolean {
+  if (['true', '1'].includes(text.toLowerCase())) return true;
+  if (['false', '0'].includes(text.toLowerCase())) return false;
+  throw new InvalidArgumentError('Must be true, false, 1 or 0.');
+}
+
+/** The name of a namespace: a DNS label. */
+export function parseNamespace(text: string): string {
+  if (!isObjectName(text) || text.length > 63 || text.includes('.'))
+    throw new InvalidArgumentError('Must be the name of a namespace: lower-case letters, digits and -.');
+  return text;
 }

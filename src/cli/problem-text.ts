@@ -1,30 +1,62 @@
 import { problemText, type Problem } from '../policy/problem.ts';
 import type { Input } from './inputs.ts';
+import { displayWidth, printable } from './terminal.ts';
 
 /** Wide enough to recognise the line, narrow enough for a terminal. */
-const MAX_SOURCE_COLUMNS = 100;
+const EXCERPT_COLUMNS = 100;
+/** Of a longer line, so much is shown before the place in question. */
+const LEAD_CHARACTERS = 50;
+const TAB = '    ';
+const LINE_BREAK = /\r\n|\r|\n/;
+/** More of them in one file come from one mistake, or from an enemy. */
+const MAX_SHOWN = 100;
 
 /** Problems as people and editors read them: `file:line:column: error: …`, then the source line and a caret. */
 export function formatProblems(source: Input, problems: readonly Problem[]): string {
-  const lines = source.text.split(/\r\n|\r|\n/);
-  return problems.map((problem) => `${formatProblem(source.name, problem, lines)}\n`).join('');
+  const lines = source.text.split(LINE_BREAK);
+  const shown = problems
+    .slice(0, MAX_SHOWN)
+    .map((problem) => formatProblem(source.name, problem, lines, `${problem.severity}: `));
+  const more = problems.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${source.name}: and ${more} more`] : [])]
+    .map((text) => `${text}\n`)
+    .join('');
 }
 
-function formatProblem(file: string, problem: Problem, lines: readonly string[]): string {
-  const { severity, position } = problem;
+/** The same of one problem, for a message that says itself that it is an error. */
+export function formatUsageProblem(source: Input, problem: Problem): string {
+  return formatProblem(source.name, problem, source.text.split(LINE_BREAK), '');
+}
+
+function formatProblem(file: string, problem: Problem, lines: readonly string[], severity: string): string {
+  const { position } = problem;
   const message = printable(problemText(problem));
-  if (position === undefined) return `${file}: ${severity}: ${message}`;
+  if (position === undefined) return `${file}: ${severity}${message}`;
   const { line, column } = position;
-  const head = `${file}:${line}:${column}: ${severity}: ${message}`;
-  const text = [...printable(lines[line - 1] ?? '')];
-  if (column > MAX_SOURCE_COLUMNS) return head;
-  const gutter = String(line).length;
-  const shown =
-    text.length > MAX_SOURCE_COLUMNS ? `${text.slice(0, MAX_SOURCE_COLUMNS).join('')}…` : text.join('');
-  return [head, ` ${line} | ${shown}`, ` ${' '.repeat(gutter)} | ${' '.repeat(column - 1)}^`].join('\n');
+  const { text, caretAt } = excerpt(lines[line - 1] ?? '', column);
+  const gutter = ' '.repeat(String(line).length);
+  return [
+    `${file}:${line}:${column}: ${severity}${message}`,
+    ` ${line} | ${text}`,
+    ` ${gutter} | ${' '.repeat(caretAt)}^`,
+  ].join('\n');
 }
 
-/** Source text goes to a terminal: what could move its cursor or turn its text around is shown as a dot. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '·');
+/**
+ * The part of a source line around a column (from 1, in code points) as a terminal may show it, and how many terminal
+ * columns stand before that place.
+ */
+function excerpt(line: string, column: number): { text: string; caretAt: number } {
+  const characters = Array.from(line);
+  const place = Math.min(column - 1, characters.length);
+  const isLong = characters.length > EXCERPT_COLUMNS;
+  const start = isLong ? Math.max(0, place - LEAD_CHARACTERS) : 0;
+  const end = start + EXCERPT_COLUMNS;
+  const before = (start > 0 ? '…' : '') + visible(characters.slice(start, place));
+  const after = visible(characters.slice(place, end)) + (characters.length > end ? '…' : '');
+  return { text: before + after, caretAt: displayWidth(before) };
+}
+
+function visible(characters: readonly string[]): string {
+  return printable(characters.join('').replaceAll('\t', TAB));
 }

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
+import { bugReport } from './bug-report.ts';
 import { EXIT, UsageError, type ExitCode, type Io } from './io.ts';
 import { addManager } from './manager.ts';
 import { addRender } from './render.ts';
+import { printable } from './terminal.ts';
 import { addValidate } from './validate.ts';
 import { VERSION } from './version.ts';
 
@@ -9,12 +11,36 @@ import { VERSION } from './version.ts';
 export type Finish = (code: ExitCode) => void;
 
 /**
- * Runs the program with the arguments behind its name.
- * @returns the exit code: 0 done, 1 problems found, 2 usage or unusable input
+ * Runs the program with the arguments behind its name. Never rejects: what goes wrong is said on standard error. What it
+ * prints is safe for a terminal, whatever the files, names and servers say.
+ * @returns the exit code, see EXIT
  */
-export async function runProgram(args: readonly string[], io: Io): Promise<ExitCode> {
+export async function runProgram(args: readonly string[], process: Io): Promise<ExitCode> {
+  const io = withSafeOutput(process);
   let code: ExitCode = EXIT.ok;
-  const program = new Command('audit-policy-operator')
+  const program = createProgram(io, (ended) => (code = ended));
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof UsageError) {
+      io.err(`error: ${error.message}\n`);
+      return EXIT.usage;
+    }
+    const levels = [io.env.AUDIT_POLICY_LOG_LEVEL, ...program.commands.map(logLevelOf)];
+    io.err(
+      bugReport(
+        error,
+        levels.some((level) => level === 'debug' || level === 'trace'),
+      ),
+    );
+    return EXIT.bug;
+  }
+}
+
+function createProgram(io: Io, finish: Finish): Command {
+  const program = new Command(io.programName)
     .description(
       'Controls the audit policies of a fleet of Kubernetes clusters. Also a kubectl plugin: kubectl audit-policy.',
     )
@@ -22,16 +48,15 @@ export async function runProgram(args: readonly string[], io: Io): Promise<ExitC
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(--help shows the options and an example)')
-    .helpCommand(false);
-  const finish: Finish = (ended) => (code = ended);
+    .addHelpText('after', `\nExample:\n  $ ${io.programName} validate policies/\n`);
   for (const add of [addManager, addRender, addValidate]) add(program, io, finish);
-  try {
-    await program.parseAsync(args, { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (!(error instanceof UsageError)) throw error;
-    io.err(`audit-policy-operator: ${error.message}\n`);
-    return EXIT.usage;
-  }
-  return code;
+  return program;
+}
+
+function logLevelOf(command: Command): unknown {
+  return command.getOptionValue('logLevel');
+}
+
+function withSafeOutput(io: Io): Io {
+  return { ...io, out: (text) => io.out(printable(text)), err: (text) => io.err(printable(text)) };
 }

@@ -41,10 +41,34 @@ export interface Problem {
   position?: Position;
 }
 
-/** A problem in one line, with its path in front and what was probably meant behind, each once. */
-export function problemText({ path, message, suggestion }: Problem): string {
-  const located = path === '' || message.startsWith(path) ? message : `${path}: ${message}`;
+/** A problem in one line: its path, what is wrong, and what was probably meant, each once. */
+export function problemText(problem: Problem): string {
+  const { path, suggestion } = problem;
+  const message = messageWithoutField(problem);
+  const isGoneOn = message !== problem.message && message.startsWith(' ');
+  const located = path === '' ? message : isGoneOn ? `${path}${message}` : `${path}: ${message}`;
   const isSaid =
     suggestion === undefined || located.includes(`"${suggestion}"?`) || located.endsWith(suggestion);
   return isSaid ? located : `${located} (did you mean "${suggestion}"?)`;
+}
+
+/**
+ * The message of a problem without the name of the field, where it begins with it, for texts that say the path before.
+ * It begins with a blank when it goes on with the sentence: " is missing: …".
+ */
+export function messageWithoutField({ path, message }: Problem): string {
+  if (path === '') return message;
+  for (const field of [path, asUpstream(path)]) {
+    if (message.startsWith(`${field}: `)) return message.slice(field.length + 2);
+  }
+  const field = path.slice(path.lastIndexOf('.') + 1);
+  if (message.startsWith(`${field} `)) return message.slice(field.length);
+  if (message.startsWith(`"${field}" `)) return message.slice(field.length + 3);
+  const unknown = `unknown field "${field}": `;
+  return message.startsWith(unknown) ? `unknown field, ${message.slice(unknown.length)}` : message;
+}
+
+/** Upstream's validator counts no entries of `resources`. */
+function asUpstream(path: string): string {
+  return path.replaceAll(/\.resources\[\d+\]/g, '.resources');
 }
