@@ -13,16 +13,56 @@ const LINE = /([^\n\r\u0085\u2028\u2029]*)(\r\n|[\n\r\u0085\u2028\u2029]|$)/y;
  * @throws UnreadableText for a header that yaml.v2 does not know, and for tabs where it looks for the indentation
  */
 export function blockScalarText(source: string, parentIndent: number, offset: number): string {
-  const header = HEADER.exec(source);
+  const header = headerOf(source);
   if (!header)
     throw new UnreadableText('after | or > only an indentation and a chomping indicator are read', offset);
-  const [whole, before, digitAfter, digitBefore, after] = header;
-  const chomping = before ?? after;
-  const lines = linesOf(source, whole.length);
-  const explicit = Number(digitAfter ?? digitBefore ?? 0);
+  const lines = linesOf(source, header.length);
   const indent =
-    explicit > 0 ? Math.max(parentIndent, 0) + explicit : detectIndent(lines, parentIndent, offset);
-  return join(lines, indent, { isLiteral: source.startsWith('|'), chomping, offset });
+    header.explicit > 0
+      ? Math.max(parentIndent, 0) + header.explicit
+      : detectIndent(lines, parentIndent, offset);
+  return join(lines, indent, { isLiteral: source.startsWith('|'), chomping: header.chomping, offset });
+}
+
+/**
+ * Where the scalar ends that begins with the `|` or `>` at `start`: after its last line, blank ones included. Undefined when it is none.
+ *
+ * @param text with `\n` for every line break
+ */
+export function blockScalarEnd(text: string, start: number, parentIndent: number): number | undefined {
+  const firstBreak = text.indexOf('\n', start);
+  const header = headerOf(text.slice(start, firstBreak === -1 ? text.length : firstBreak + 1));
+  if (!header) return undefined;
+  let indent = header.explicit > 0 ? Math.max(parentIndent, 0) + header.explicit : 0;
+  let widest = 0;
+  let end = start + header.length;
+  while (end < text.length) {
+    const lineBreak = text.indexOf('\n', end);
+    const next = lineBreak === -1 ? text.length : lineBreak + 1;
+    const line = text.slice(end, next);
+    const spaces = spacesOf(line);
+    const isEmpty = /^ *\r?\n?$/.test(line);
+    widest = Math.max(widest, spaces);
+    if (!isEmpty) {
+      if (indent === 0) indent = Math.max(widest, parentIndent + 1, 1);
+      if (spaces < indent) break;
+    }
+    end = next;
+  }
+  return end;
+}
+
+interface Header {
+  length: number;
+  explicit: number;
+  chomping: string | undefined;
+}
+
+function headerOf(source: string): Header | undefined {
+  const header = HEADER.exec(source);
+  if (!header) return undefined;
+  const [{ length }, before, digitAfter, digitBefore, after] = header;
+  return { length, explicit: Number(digitAfter ?? digitBefore ?? 0), chomping: before ?? after };
 }
 
 interface Line {

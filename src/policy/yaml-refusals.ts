@@ -34,17 +34,6 @@ export function refuseStrayEnd(source: string, base: number): void {
 }
 
 /**
- * A tab in the indentation of a line, or between `-`, `?` or `:` and what it introduces, outside of flow collections.
- *
- * @param before the text of the line up to the blanks
- */
-export function refuseTab(before: string, blanks: string, offset: number): void {
-  const tab = blanks.indexOf('\t');
-  if (tab !== -1 && /^ *(?:[-?:] +)*[-?:]?$/.test(before))
-    throw new UnreadableText('a tab stands where YAML takes only spaces', offset + tab);
-}
-
-/**
  * A key without `?` must end with its `:` on the line where it begins, within 1024 characters; with `?`, in block style, the `:` must stand
  * under it.
  */
@@ -71,28 +60,18 @@ export function refuseKey(
     );
 }
 
-/** What the reader of lexemes knows of one: whether it is a plain scalar, the text after it, and whether a plain scalar came before. */
-export interface LexemeContext {
-  isPlain: boolean;
-  next: string;
-  afterPlain: boolean;
-  offset: number;
-}
-
 /**
- * In flow style a plain scalar cannot hold a `?` or begin with `:`, goes on over a `:` that no blank follows, and a tag goes on up to a
- * blank, commas and brackets included.
+ * In flow style a plain scalar cannot hold a `?` or begin with `:`; and a tag must be followed by a blank.
+ *
+ * @param next the character after the lexeme
  */
-export function refuseInFlow(lexeme: string, { isPlain, next, afterPlain, offset }: LexemeContext): void {
-  const runsOn = /[^ \t\r\n]/.test(next);
+export function refuseInFlow(lexeme: string, isPlain: boolean, next: string, offset: number): void {
   if (isPlain && (lexeme.includes('?') || lexeme.startsWith(':')))
     throw new UnreadableText(
       'within [ ] and { } a text with "?", or with ":" in front, needs quotes',
       offset,
     );
-  if (!isPlain && afterPlain && lexeme === ':' && runsOn)
-    throw new UnreadableText('":" must be followed by a blank', offset);
-  if (!isPlain && lexeme.startsWith('!') && runsOn)
+  if (!isPlain && lexeme.startsWith('!') && /[^ \t\r\n]/.test(next))
     throw new UnreadableText('a tag must be followed by a blank', offset);
 }
 

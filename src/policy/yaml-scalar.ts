@@ -1,5 +1,6 @@
 import type { Scalar } from 'yaml';
 import { UnreadableText, type TreeNode } from './document-tree.ts';
+import type { YamlSyntax } from './yaml-syntax.ts';
 import { blockScalarText } from './yaml-block-scalar.ts';
 import { flowScalarText } from './yaml-scalar-text.ts';
 import { resolvePlainScalar } from './yaml11-scalar.ts';
@@ -25,12 +26,13 @@ const TYPE_OF_TAG = new Map([
  * The value of a scalar as `resolve` and `decoder.scalar` of yaml.v2 find it: untagged plain text by its looks, the standard
  * tags as they say, and any other tag, even an unknown one, as a string.
  *
- * @param original the document's text as it was written
  * @throws UnreadableText when the text is not what its tag says, or not a scalar of YAML 1.1.
  */
-export function resolveScalar(node: Scalar, original: string, start: number): GoScalar {
-  const text = textOf(node, original, start);
-  if (node.tag === undefined) return node.type === 'PLAIN' ? plain(text) : { type: 'string', value: text };
+export function resolveScalar(node: Scalar, syntax: YamlSyntax, start: number): GoScalar {
+  const isBlock = syntax.blockScalars.has(node.range?.[0] ?? -1);
+  const text = textOf(node, syntax, start);
+  if (node.tag === undefined)
+    return node.type === 'PLAIN' && !isBlock ? plain(text) : { type: 'string', value: text };
   if (!node.tag.startsWith(STANDARD)) return { type: 'string', value: text };
   const tag = node.tag.slice(STANDARD.length);
   if (tag === 'binary') return { type: 'string', value: decodeBase64(text, start) };
@@ -67,12 +69,12 @@ export function toTreeNode(scalar: GoScalar, start: number): TreeNode {
   }
 }
 
-function textOf(node: Scalar, original: string, start: number): string {
+function textOf(node: Scalar, { original, blockScalars }: YamlSyntax, start: number): string {
   const token = node.srcToken;
   const [from, to] = node.range ?? [0, 0];
+  const block = blockScalars.get(from);
+  if (block) return blockScalarText(original.slice(from, block.end), block.parentIndent, start);
   switch (token?.type) {
-    case 'block-scalar':
-      return blockScalarText(original.slice(from, to), token.indent, start);
     case 'scalar':
     case 'single-quoted-scalar':
     case 'double-quoted-scalar':

@@ -1,5 +1,6 @@
 import { Composer, isCollection, isScalar, type ParsedNode } from 'yaml';
 import { UnreadableText } from './document-tree.ts';
+import { maskYaml, type MaskedYaml } from './yaml-mask.ts';
 import { columnOf, refuseControlCharacters, refuseDirectives, refuseStrayEnd } from './yaml-refusals.ts';
 import type { YamlSlice } from './yaml-split.ts';
 import { boundedTokens, syntaxMessage, type SyntaxOptions } from './yaml-tokens.ts';
@@ -13,6 +14,7 @@ export interface YamlSyntax {
   source: string;
   original: string;
   base: number;
+  blockScalars: MaskedYaml['blockScalars'];
 }
 
 const OTHER_BREAK = /\r(?!\n)|[\u0085\u2028\u2029]/g;
@@ -39,7 +41,8 @@ export function parseYaml(text: YamlText, slice: YamlSlice, options: SyntaxOptio
   const source = text.normal.slice(slice.start, slice.end);
   const original = text.original.slice(slice.start, slice.end);
   const base = slice.start;
-  if (!slice.hasContent) return { contents: null, isEmpty: true, source, original, base };
+  if (!slice.hasContent)
+    return { contents: null, isEmpty: true, source, original, base, blockScalars: new Map() };
   refuseControlCharacters(source, base);
   refuseDirectives(text.normal.slice(slice.start, slice.contentStart), base);
   refuseStrayEnd(source, base);
@@ -53,12 +56,21 @@ export function parseYaml(text: YamlText, slice: YamlSlice, options: SyntaxOptio
   });
   if (!options.ignoreRest) stopAtFirstError(composer, base);
   try {
-    const [document] = composer.compose(boundedTokens(source, base, options), true, source.length);
+    const masked = maskYaml(source, base, options.maxDepth);
+    const end = options.ignoreRest ? masked.end : source.length;
+    const [document] = composer.compose(boundedTokens(masked.text.slice(0, end), base, options), true, end);
     const contents = document?.contents ?? null;
     const [error] = document?.errors.toSorted((one, other) => one.pos[0] - other.pos[0]) ?? [];
     const isRest = error && options.ignoreRest && isOutdented(source, contents, error.pos[0]);
     if (error && !isRest) throw new UnreadableText(syntaxMessage(error.message), base + error.pos[0]);
-    return { contents, isEmpty: contents === null || isNothing(contents), source, original, base };
+    return {
+      contents,
+      isEmpty: contents === null || isNothing(contents),
+      source,
+      original,
+      base,
+      blockScalars: masked.blockScalars,
+    };
   } catch (error) {
     if (error instanceof RangeError) throw new UnreadableText('nested too deep to be read', base, 'depth');
     throw error;
@@ -89,7 +101,9 @@ function stopAtFirstError(composer: Composer, base: number): void {
 /** Whether an offset lies behind the document's block mapping or sequence, on a line that is indented less than its first. */
 function isOutdented(source: string, contents: ParsedNode | null, offset: number): boolean {
   if (!isCollection(contents) || contents.flow || offset < contents.range[1]) return false;
-  return columnOf(source, offset) < columnOf(source, contents.range[0]);
+  const lineStart = contents.range[0] - columnOf(source, contents.range[0]);
+  const indent = /^[ \ufeff]*/.exec(source.slice(lineStart))?.[0].length ?? 0;
+  return columnOf(source, offset) < indent;
 }
 
 function isNothing(node: ParsedNode): boolean {

@@ -1,6 +1,6 @@
 import { Lexer, Parser, type CST } from 'yaml';
 import { UnreadableText } from './document-tree.ts';
-import { refuseInFlow, refuseTab } from './yaml-refusals.ts';
+import { refuseInFlow } from './yaml-refusals.ts';
 
 export interface SyntaxOptions {
   maxDepth: number;
@@ -24,29 +24,22 @@ const SCALAR_FOLLOWS = '\x1f';
  */
 export function* boundedTokens(source: string, base: number, options: SyntaxOptions): Generator<CST.Token> {
   const parser = new Parser();
-  let lineStart = 0;
   let aliases = 0;
   let isScalar = false;
-  let afterScalar = false;
   for (const lexeme of new Lexer().lex(source)) {
     const offset = parser.offset;
     if (parser.stack.some(isFlow)) {
       const next = source.charAt(offset + lexeme.length);
-      refuseInFlow(lexeme, { isPlain: isScalar, next, afterPlain: afterScalar, offset: base + offset });
-    } else if (!isScalar && /^[ \t]*\t[ \t]*$/.test(lexeme)) {
-      refuseTab(source.slice(lineStart, offset), lexeme, base + offset);
+      refuseInFlow(lexeme, isScalar, next, base + offset);
     }
     if (!isScalar && lexeme.startsWith('*') && ++aliases > options.maxAliases)
       throw new UnreadableText('too many aliases', base + offset, 'aliases');
-    afterScalar = isScalar;
     isScalar = lexeme === SCALAR_FOLLOWS;
     for (const token of parser.next(lexeme)) {
       if (token.type === 'error' && !options.ignoreRest)
         throw new UnreadableText(syntaxMessage(token.message), base + token.offset);
       yield token;
     }
-    const lastBreak = lexeme.lastIndexOf('\n');
-    if (lastBreak !== -1) lineStart = offset + lastBreak + 1;
     if (parser.stack.length > options.maxDepth && parser.stack.filter(isCollection).length > options.maxDepth)
       throw new UnreadableText(`nested deeper than ${options.maxDepth} levels`, base + offset, 'depth');
   }

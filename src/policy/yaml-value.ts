@@ -67,7 +67,7 @@ function read(reading: Reading, node: Node, start: number, path: Path): TreeNode
     leaveAlias(reading, node);
     return value;
   }
-  if (isScalar(node)) return toTreeNode(resolveScalar(node, reading.syntax.original, start), start);
+  if (isScalar(node)) return toTreeNode(resolveScalar(node, reading.syntax, start), start);
   if (isSeq<Node>(node))
     return {
       kind: 'list',
@@ -109,7 +109,7 @@ function readInto(reading: Reading, fields: Fields, map: YAMLMap<Node, Node | nu
 
 function readKey(reading: Reading, node: Node, start: number): YamlKey {
   count(reading, start);
-  if (isScalar(node)) return toYamlKey(resolveScalar(node, reading.syntax.original, start), start);
+  if (isScalar(node)) return toYamlKey(resolveScalar(node, reading.syntax, start), start);
   if (!isAlias(node)) throw new UnreadableText('a key is a list or a mapping', start);
   const target = enterAlias(reading, node, start);
   const key = readKey(reading, target, start);
