@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
+import { stringAt } from '../api/json.ts';
 import { UsageError, type Io } from './io.ts';
+import { printableLine } from './terminal.ts';
 
 /** A text and the name that messages call it by. */
 export interface Input {
@@ -31,7 +33,8 @@ export async function readInputs(paths: readonly string[], io: Io): Promise<Inpu
       for (const { file, isNamed } of await expand(path)) {
         const key = resolve(file);
         const known = inputs.get(key);
-        if (known === undefined) inputs.set(key, { name: file, text: await readFile(file), isNamed });
+        if (known === undefined)
+          inputs.set(key, { name: printableLine(file), text: await readFile(file), isNamed });
         else known.isNamed ||= isNamed;
       }
     }
@@ -54,12 +57,16 @@ async function expand(path: string): Promise<{ file: string; isNamed: boolean }[
           .some((part) => part.startsWith('.')),
     )
     .sort();
-  if (files.length === 0) throw new UsageError(`${path}: the folder holds no .yaml, .yml or .json file.`);
+  if (files.length === 0)
+    throw new UsageError(`${printableLine(path)}: the folder holds no .yaml, .yml or .json file.`);
   return files.map((file) => ({ file, isNamed: false }));
 }
 
 function readFile(file: string): Promise<string> {
-  return attempt(file, async () => decode(file, await collect(file, createReadStream(file))));
+  return attempt(file, async () => {
+    const name = printableLine(file);
+    return decode(name, await collect(name, createReadStream(file)));
+  });
 }
 
 async function readStdin(io: Io): Promise<string> {
@@ -96,19 +103,28 @@ function decode(name: string, bytes: Uint8Array): string {
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
-  ENOTDIR: 'no such file or folder',
+  ENOTDIR: 'a part of the path is no folder',
   EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left',
+  EEXIST: 'is a file',
   EISDIR: 'is a folder',
   ELOOP: 'too many symbolic links',
   ENAMETOOLONG: 'the name is too long',
 };
+
+/** What the file system says, in words. */
+export function whyNot(error: unknown): string {
+  const code = stringAt(error, 'code') ?? '';
+  return WHY[code] ?? (code || 'cannot be read or written');
+}
 
 async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw new UsageError(`${path}: ${WHY[code] ?? (code || 'cannot be read')}.`);
+    throw new UsageError(`${printableLine(path)}: ${whyNot(error)}.`);
   }
 }

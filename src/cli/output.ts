@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { whyNot } from './inputs.ts';
 import { UsageError } from './io.ts';
+import { printableLine } from './terminal.ts';
 
 export interface OutputFile {
   /** Folder and file name below the output folder; names of objects, so that neither can leave it. */
@@ -27,9 +29,7 @@ export async function writeAll(folder: string, files: readonly OutputFile[]): Pr
     for (const { path } of files) await mkdir(join(folder, path[0]), { recursive: true });
     for (const { path } of files) await rename(join(draft, ...path), join(folder, ...path));
   } catch (error) {
-    throw new UsageError(
-      `${folder}: cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new UsageError(`${printableLine(folder)}: cannot be written: ${whyNot(error)}.`);
   } finally {
     if (draft !== undefined) await rm(draft, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 import { problemText, type Problem } from '../policy/problem.ts';
 import type { Input } from './inputs.ts';
-import { displayWidth, printable } from './terminal.ts';
+import { displayWidth, printable, printableLine } from './terminal.ts';
 
 /** Wide enough to recognise the line, narrow enough for a terminal. */
 const EXCERPT_COLUMNS = 100;
@@ -30,7 +30,7 @@ export function formatUsageProblem(source: Input, problem: Problem): string {
 
 function formatProblem(file: string, problem: Problem, lines: readonly string[], severity: string): string {
   const { position } = problem;
-  const message = printable(problemText(problem));
+  const message = printableLine(problemText(problem));
   if (position === undefined) return `${file}: ${severity}${message}`;
   const { line, column } = position;
   const { text, caretAt } = excerpt(lines[line - 1] ?? '', column);

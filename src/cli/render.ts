@@ -8,6 +8,7 @@ import { writeAll } from './output.ts';
 import { formatProblems } from './problem-text.ts';
 import type { Finish } from './program.ts';
 import { renderCluster, type RenderedCluster } from './rendered-cluster.ts';
+import { printableLine } from './terminal.ts';
 import { toYaml } from './yaml-text.ts';
 
 interface Options extends InputOptions {
@@ -86,7 +87,7 @@ function report(clusters: readonly RenderedCluster[], io: Io): void {
     const text = blamed && formatProblems(blamed.policy.source, blamed.problems);
     if (text !== undefined && !said.has(text)) io.err(text);
     if (text !== undefined) said.add(text);
-    for (const note of notes) io.err(`${deployment.key}: ${note}\n`);
+    for (const note of notes) io.err(`${deployment.key}: ${printableLine(note)}\n`);
   }
   if (clusters.every(({ documents, notes }) => documents.length + notes.length === 0))
     io.err('no cluster names a policy: there is nothing to write\n');

@@ -10,6 +10,11 @@ export function printable(text: string): string {
   return escapeUnsafe(text, (character) => `\\u{${codePoint(character).toString(16)}}`);
 }
 
+/** The same for what must stay on one line, such as a file's name: line feeds and tabs are escaped, too. */
+export function printableLine(text: string): string {
+  return printable(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+}
+
 /** For a JSON text, in which such characters stand only inside strings: the same value, escaped. */
 export function printableJson(json: string): string {
   return escapeUnsafe(json, (character) =>

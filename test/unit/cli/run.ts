@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { runProgram } from '../../../src/cli/program.ts';
+
+export interface Ended {
+  code: number;
+  out: string;
+  err: string;
+}
+
+export interface RunOptions {
+  stdin?: string | Uint8Array;
+  env?: Record<string, string>;
+  programName?: string;
+  stop?: AbortSignal;
+}
+
+/** Runs the program in this process, on an input and outputs of its own. */
+export async function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const { stdin = '', env = {}, programName = 'audit-policy-operator' } = options;
+  let out = '';
+  let err = '';
+  const code = await runProgram(args, {
+    programName,
+    stdin: chunks(stdin),
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    env,
+    stopSignal: () => options.stop ?? new AbortController().signal,
+  });
+  return { code, out, err };
+}
+
+async function* chunks(text: string | Uint8Array): AsyncGenerator<Uint8Array> {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+  for (let start = 0; start < bytes.length; start += 65536) {
+    await Promise.resolve();
+    yield bytes.subarray(start, start + 65536);
+  }
+}
+
+/** A folder that goes when the test file is done. */
+export class TestFolder {
+  readonly path = mkdtempSync(join(tmpdir(), 'audit-policy-cli-'));
+
+  /** Writes a file, below folders if need be, and answers its path. */
+  write(name: string, content: string | Uint8Array): string {
+    const path = join(this.path, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+    return path;
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+export function policy(name: string, rules = '[{level: Metadata}]', namespace = 'fleet'): string {
+  return `apiVersion: k0rdent.mirantis.com/v1beta1
+kind: ClusterAuditPolicy
+metadata: {name: ${name}, namespace: ${namespace}}
+spec: {policy: {rules: ${rules}}}
+`;
+}
+
+export function cluster(name: string, spec: string, extra = '', namespace = 'fleet'): string {
+  return `apiVersion: k0rdent.mirantis.com/v1beta1
+kind: ClusterDeployment
+metadata: {name: ${name}, namespace: ${namespace}${extra}}
+spec: ${spec}
+`;
+}
+
+export function release(name: string, spec = '{}', namespace = 'fleet'): string {
+  return `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: ${name}, namespace: ${namespace}}
+spec: ${spec}
+`;
+}
