@@ -11,9 +11,12 @@ import { readHelmRelease, type HelmRelease } from '../plan/observed/helm-release
 import { readKeptRevision, type KeptRevision } from '../plan/observed/revision.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
+import type { ListWatcher } from '../runtime/list-watcher.ts';
 import { Reflector } from '../runtime/reflector.ts';
+import type { ReflectorHooks } from '../runtime/reflector-hooks.ts';
 import { Store, type StoreItem } from '../runtime/store.ts';
 import { readCrd, type Crd } from './crd.ts';
+import { firstServed } from './first-served.ts';
 import * as kinds from './kinds.ts';
 
 export interface CacheOptions {
@@ -60,13 +63,32 @@ export class Cache {
     this.#options = options;
     const scope: ListScope = options.namespace === undefined ? {} : { namespace: options.namespace };
     const ours: ListScope = { ...scope, labelSelector: `${LABEL_MANAGED_BY}=${FIELD_MANAGER}` };
+    const watch = (kind: Resource) => options.client.listWatcher(kind, scope);
+    const watchOurs = (kind: Resource) => options.client.listWatcher(kind, ours);
+    const [newest, ...older] = kinds.CAPI_CLUSTER_VERSIONS;
+    const capiClusters = firstServed([watch(newest), ...older.map(watch)]);
     this.#reflectors = [
-      this.#reflect(kinds.CLUSTER_DEPLOYMENTS, scope, this.deployments, readClusterDeployment),
-      this.#reflect(kinds.CLUSTER_AUDIT_POLICIES, scope, this.policies, readClusterAuditPolicy),
-      this.#reflect(kinds.HELM_RELEASES, scope, this.helmReleases, readHelmRelease),
-      this.#reflect(kinds.CAPI_CLUSTERS, scope, this.clusters, readCapiCluster),
-      this.#reflect(kinds.CONFIG_MAPS, ours, this.configMaps, readPolicyConfigMap),
-      this.#reflect(kinds.CONTROLLER_REVISIONS, ours, this.revisions, readKeptRevision),
+      this.#reflect(
+        'clusterdeployments',
+        watch(kinds.CLUSTER_DEPLOYMENTS),
+        this.deployments,
+        readClusterDeployment,
+      ),
+      this.#reflect(
+        'clusterauditpolicies',
+        watch(kinds.CLUSTER_AUDIT_POLICIES),
+        this.policies,
+        readClusterAuditPolicy,
+      ),
+      this.#reflect('helmreleases', watch(kinds.HELM_RELEASES), this.helmReleases, readHelmRelease),
+      this.#reflect('clusters', capiClusters, this.clusters, readCapiCluster),
+      this.#reflect('configmaps', watchOurs(kinds.CONFIG_MAPS), this.configMaps, readPolicyConfigMap),
+      this.#reflect(
+        'controllerrevisions',
+        watchOurs(kinds.CONTROLLER_REVISIONS),
+        this.revisions,
+        readKeptRevision,
+      ),
       ...[kinds.CLUSTER_DEPLOYMENTS, kinds.CLUSTER_AUDIT_POLICIES, MANAGEMENTS].map((kind) =>
         this.#reflectCrd(kind),
       ),
@@ -101,24 +123,26 @@ export class Cache {
   }
 
   #reflect<T extends StoreItem>(
-    kind: Resource,
-    scope: ListScope,
+    name: string,
+    listWatcher: ListWatcher,
     sink: Store<T>,
     project: (raw: unknown) => T,
-    name = kind.plural,
   ): Reflector<T> {
-    const { client, clock, random, logger } = this.#options;
+    const { clock, random, logger } = this.#options;
+    const onError: ReflectorHooks['onError'] = ({ error, retryInMs }) =>
+      logger.warn({ kind: name, err: error, retryInMs }, 'watch interrupted');
+    const onSkipped: ReflectorHooks['onSkipped'] = ({ key, error }) =>
+      logger.error({ kind: name, key, err: error }, 'object skipped');
+    const onListenerError: ReflectorHooks['onListenerError'] = (error) =>
+      logger.error({ kind: name, err: error }, 'listener failed');
     return new Reflector({
       name,
-      listWatcher: client.listWatcher(kind, scope),
+      listWatcher,
       sink,
       project,
       clock,
       random,
-      hooks: {
-        onError: ({ error, retryInMs }) =>
-          logger.warn({ kind: name, err: error, retryInMs }, 'watch interrupted'),
-      },
+      hooks: { onError, onSkipped, onListenerError },
     });
   }
 
@@ -131,14 +155,8 @@ export class Cache {
       else this.crds.remove(key);
     });
     const scope = { fieldSelector: `metadata.name=${name}` };
-    const project = (raw: unknown) => readCrd(raw, kind);
-    return this.#reflect(
-      kinds.CUSTOM_RESOURCE_DEFINITIONS,
-      scope,
-      sink,
-      project,
-      `customresourcedefinitions/${name}`,
-    );
+    const watcher = this.#options.client.listWatcher(kinds.CUSTOM_RESOURCE_DEFINITIONS, scope);
+    return this.#reflect(`customresourcedefinitions/${name}`, watcher, sink, (raw) => readCrd(raw, kind));
   }
 }
 

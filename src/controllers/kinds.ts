@@ -27,13 +27,15 @@ export const HELM_RELEASES: Resource = {
   namespaced: true,
 };
 
-export const CAPI_CLUSTERS: Resource = {
-  group: CAPI_GROUP,
-  version: 'v1beta2',
-  plural: 'clusters',
-  kind: 'Cluster',
-  namespaced: true,
-};
+/** Newest first: Cluster API before 1.11 serves only the older one. */
+export const CAPI_CLUSTER_VERSIONS: readonly [Resource, ...Resource[]] = [
+  capiClusters('v1beta2'),
+  capiClusters('v1beta1'),
+];
+
+function capiClusters(version: string): Resource {
+  return { group: CAPI_GROUP, version, plural: 'clusters', kind: 'Cluster', namespaced: true };
+}
 
 export const CONFIG_MAPS: Resource = {
   group: '',
