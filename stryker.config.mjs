@@ -1,0 +1,20 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const scratch = join(tmpdir(), 'audit-policy-stryker');
+
+/** Mutation testing of the pure folders; `npm run test:long -- --only mutation` starts it (docs/test-long.md). */
+export default {
+  mutate: ['src/{api,policy,plan}/**/*.ts', '!src/policy/go-printable.ts'],
+  testRunner: 'jest',
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
+  jest: { projectType: 'custom', configFile: 'test/long/mutation/jest.config.mjs' },
+  coverageAnalysis: 'perTest',
+  reporters: ['progress-append-only', 'json'],
+  jsonReporter: { fileName: process.env.AUDIT_POLICY_MUTATION_REPORT ?? join(scratch, 'report.json') },
+  // Outside the tree: jest would find the copies of the tests.
+  tempDirName: scratch,
+  allowConsoleColors: false,
+  warnings: { slow: false },
+  ignorePatterns: ['dist', 'coverage', 'reports', 'docs', 'bench', '.ci'],
+};

@@ -1,0 +1,49 @@
+/** One long check: a script of this folder whose exit status tells. */
+export interface Check {
+  name: string;
+  /** Under test/long. */
+  script: string;
+  what: string;
+  /** Whether it takes `--seed N`. */
+  isSeeded: boolean;
+  /** How long it takes on two cores, binaries built; for `--help`. */
+  minutes: string;
+}
+
+export const CHECKS: readonly Check[] = [
+  {
+    name: 'differential',
+    script: 'differential.ts',
+    what: "src/policy against upstream's own Go code, on generated cases",
+    isSeeded: true,
+    minutes: '? min',
+  },
+  {
+    name: 'policy-files',
+    script: 'policy-files.ts',
+    what: 'what a real kube-apiserver does with policy files, against what this program says of them',
+    isSeeded: false,
+    minutes: '? min',
+  },
+  {
+    name: 'versions',
+    script: 'versions.ts',
+    what: 'delivery, hold and repair on the API servers of other Kubernetes versions',
+    isSeeded: false,
+    minutes: '? min',
+  },
+  {
+    name: 'true-durations',
+    script: 'true-durations.ts',
+    what: 'five idle minutes, and streams that fall silent, by the real clock',
+    isSeeded: false,
+    minutes: '? min',
+  },
+  {
+    name: 'mutation',
+    script: 'mutation.ts',
+    what: 'mutation testing of src/api, src/policy and src/plan with their unit tests',
+    isSeeded: true,
+    minutes: '? min',
+  },
+];
