@@ -2,12 +2,13 @@ import { Command } from 'commander';
 import { once } from 'node:events';
 import { ensureBundle } from './bundle.ts';
 import { apply, NAMESPACE, readExamples } from './examples.ts';
+import { fleetTable, isNamed } from './fleet-view.ts';
 import { Journal } from './journal.ts';
 import { seconds } from './layout.ts';
 import { narrate } from './narrate.ts';
 import type { Change } from './narrate.ts';
 import { Stage } from './stage.ts';
-import { fleetTable, isNamed, SCENES } from './story.ts';
+import { SCENES } from './story.ts';
 import { Terminal } from './terminal.ts';
 
 interface Options {
@@ -15,7 +16,7 @@ interface Options {
   color: boolean;
 }
 
-const program = new Command('demo')
+const program = new Command('npm run demo --')
   .description(
     'What the operator does, in a minute: a real kube-apiserver and etcd on loopback, the bundled operator, and all that is seen on the API server as it happens.',
   )
@@ -49,6 +50,7 @@ async function main({ keep, color }: Options): Promise<number> {
   } catch (error) {
     code = stop.signal.aborted ? 130 : 1;
     if (code === 1) terminal.failure(error instanceof Error ? error.message : String(error));
+    else terminal.note('Interrupted.');
   }
   try {
     await stage?.close();
@@ -123,7 +125,7 @@ async function play(stage: Stage, terminal: Terminal, keep: boolean, signal: Abo
     for (const scene of SCENES) await scene({ stage, journal, terminal, clusters });
     await terminal.pause();
     terminal.blank();
-    const { header, rows } = fleetTable({ journal });
+    const { header, rows } = fleetTable(journal);
     terminal.table(header, rows);
   } finally {
     journal.close();

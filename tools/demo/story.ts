@@ -2,19 +2,11 @@ import { asRecord, dig } from '../../test/support/json.ts';
 import { configMaps } from '../../test/support/kinds.ts';
 import { apply, NAMESPACE, policyOf, readExamples, renamed } from './examples.ts';
 import type { Manifest } from './examples.ts';
-import type { Journal } from './journal.ts';
+import { generation, inPlace, isNamed, isUntouched, summary, trace, userValues } from './fleet-view.ts';
 import { seconds } from './layout.ts';
-import { auditCondition, conditionOf, contentHash, eventFacts, isReleased, valuesHash } from './narrate.ts';
-import type { Stage } from './stage.ts';
-import type { Terminal } from './terminal.ts';
-
-/** What the scenes play with. */
-export interface Play {
-  readonly stage: Stage;
-  readonly journal: Journal;
-  readonly terminal: Terminal;
-  readonly clusters: readonly Manifest[];
-}
+import { auditCondition, conditionOf, contentHash, isReleased } from './narrate.ts';
+import { check, until, untilCondition, untilEvent, untilInPlace } from './play.ts';
+import type { Play } from './play.ts';
 
 /** The scenes in their order; each throws NotObserved when what it is about does not happen. */
 export const SCENES: readonly ((play: Play) => Promise<void>)[] = [
@@ -47,10 +39,11 @@ async function delivery(play: Play): Promise<void> {
     found: () => `${validated()} of them`,
   });
   await journal.quiet();
-  terminal.good(
-    `${policies.length} policies validated, ${policies.length - 2} of them named by no cluster yet`,
+  const unnamed = policies.filter((name) => !isNamed(journal, name)).length;
+  terminal.good(`${policies.length} policies validated, ${unnamed} of them named by no cluster yet`);
+  await check(play, 'dev-1 names no policy: nothing written, nothing said', () =>
+    isUntouched(journal, 'dev-1'),
   );
-  await check(play, 'dev-1 names no policy: nothing written, nothing said', () => isUntouched(play, 'dev-1'));
 }
 
 async function edit(play: Play): Promise<void> {
@@ -59,8 +52,8 @@ async function edit(play: Play): Promise<void> {
     'A policy is edited',
     'A new hash rolls a control plane: it must reach exactly the clusters that name the policy.',
   );
-  const before = inPlace(play, 'cluster-name');
-  const others = trace(play, 'edge-1');
+  const before = inPlace(journal, 'cluster-name');
+  const others = trace(journal, 'edge-1');
   terminal.act('kubectl apply -f k0rdent-minimal.yaml     # + omitStages: [RequestReceived]');
   await apply(
     stage.api,
@@ -71,7 +64,7 @@ async function edit(play: Play): Promise<void> {
   await check(
     play,
     'edge-1 names another policy: not one write there',
-    () => trace(play, 'edge-1') === others,
+    () => trace(journal, 'edge-1') === others,
   );
 }
 
@@ -81,8 +74,8 @@ async function typo(play: Play): Promise<void> {
     'A typo is refused',
     'Elsewhere `user` for `users` is dropped in silence; the rule then matches everybody, and nothing is logged any more.',
   );
-  const before = inPlace(play, 'cluster-name');
-  const written = trace(play, 'cluster-name');
+  const before = inPlace(journal, 'cluster-name');
+  const written = trace(journal, 'cluster-name');
   const [example] = await readExamples('refused/user-for-users.yaml');
   if (example === undefined) throw new Error('examples/refused/user-for-users.yaml holds no object');
   terminal.act('kubectl apply -f k0rdent-minimal.yaml     # + {level: None, user: [system:kube-proxy]}');
@@ -92,7 +85,7 @@ async function typo(play: Play): Promise<void> {
   await check(
     play,
     `the last good one stays: hash ${before ?? ''} in ConfigMap and values, no write`,
-    () => trace(play, 'cluster-name') === written,
+    () => trace(journal, 'cluster-name') === written,
   );
   terminal.act('kubectl apply -f k0rdent-minimal.yaml     # user → users');
   await apply(
@@ -111,8 +104,8 @@ async function tampering(play: Play): Promise<void> {
     'A ConfigMap is tampered with',
     'A control-plane node that starts now would read the forged policy and log nothing.',
   );
-  const before = inPlace(play, 'edge-1');
-  const release = generation(play, 'edge-1');
+  const before = inPlace(journal, 'edge-1');
+  const release = generation(journal, 'edge-1');
   const forged = 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n';
   terminal.act('kubectl edit configmap edge-1-audit-policy     # level: None, for everything');
   const started = performance.now();
@@ -137,7 +130,7 @@ async function tampering(play: Play): Promise<void> {
   await check(
     play,
     'the HelmRelease was not touched: nothing rolls',
-    () => generation(play, 'edge-1') === release,
+    () => generation(journal, 'edge-1') === release,
   );
 }
 
@@ -147,7 +140,7 @@ async function clearing(play: Play): Promise<void> {
     'A reference is cleared',
     'Values first; the ConfigMap stays for an hour: nodes that have not rolled yet still mount it.',
   );
-  const own = userValues(play, 'edge-1');
+  const own = userValues(journal, 'edge-1');
   terminal.act('kubectl apply -f edge-1.yaml     # no spec.auditPolicy any more');
   const spec = { ...asRecord(deployment(play, 'edge-1').spec, 'spec of edge-1') };
   delete spec.auditPolicy;
@@ -156,16 +149,16 @@ async function clearing(play: Play): Promise<void> {
     expected:
       'edge-1 has no policyRef in its values, no condition, and a ConfigMap that is marked as released',
     holds: () =>
-      inPlace(play, 'edge-1') === undefined &&
+      inPlace(journal, 'edge-1') === undefined &&
       auditCondition(journal.get('Cluster', 'edge-1')) === undefined &&
       isReleased(journal.get('ConfigMap', 'edge-1-audit-policy')),
-    found: () => summary(play, 'edge-1'),
+    found: () => summary(journal, 'edge-1'),
   });
   await journal.quiet();
   await check(
     play,
     `the user's own values under audit stay: ${own}`,
-    () => userValues(play, 'edge-1') === own,
+    () => userValues(journal, 'edge-1') === own,
   );
 }
 
@@ -187,148 +180,10 @@ async function missingPolicy(play: Play): Promise<void> {
   await journal.quiet();
 }
 
-async function until(play: Play, expectation: Parameters<Journal['until']>[0]): Promise<void> {
-  const { journal, stage } = play;
-  const watch = setInterval(() => {
-    void stage.assertOperatorRuns().catch((error: unknown) => journal.fail(error));
-  }, 100);
-  try {
-    await journal.until(expectation);
-  } finally {
-    clearInterval(watch);
-  }
-}
-
-async function untilCondition(
-  play: Play,
-  cluster: string,
-  status: string,
-  reason: string,
-  message = '',
-): Promise<void> {
-  const seen = () => auditCondition(play.journal.get('Cluster', cluster));
-  await until(play, {
-    expected: `${cluster}: ${status} ${reason}${message === '' ? '' : `, with ${message} in the message`}`,
-    holds: () => {
-      const found = seen();
-      return found?.status === status && found.reason === reason && found.message.includes(message);
-    },
-    found: () => summary(play, cluster),
-  });
-}
-
-/** Values and ConfigMap agree on a hash, and the condition says so. */
-async function untilInPlace(
-  play: Play,
-  cluster: string,
-  what: string,
-  isRight: (hash: string) => boolean,
-): Promise<void> {
-  await until(play, {
-    expected: `${cluster}: ${what}, in ConfigMap, values and condition`,
-    holds: () => {
-      const hash = inPlace(play, cluster);
-      const condition = auditCondition(play.journal.get('Cluster', cluster));
-      return (
-        hash !== undefined &&
-        isRight(hash) &&
-        contentHash(play.journal.get('ConfigMap', `${cluster}-audit-policy`)) === hash &&
-        condition?.status === 'True' &&
-        condition.message.includes(hash)
-      );
-    },
-    found: () => summary(play, cluster),
-  });
-}
-
-async function untilEvent(play: Play, about: string, type: string, reason: string): Promise<void> {
-  const events = () =>
-    play.journal
-      .list('Event')
-      .map(eventFacts)
-      .filter(({ name }) => name === about);
-  await until(play, {
-    expected: `an Event on ${about}: ${type} ${reason}`,
-    holds: () => events().some((event) => event.type === type && event.reason === reason),
-    found: () =>
-      events()
-        .map((event) => `${event.type} ${event.reason}`)
-        .join(', ') || 'none',
-  });
-}
-
-/** Says what holds, or fails the demo with it. */
-async function check(play: Play, what: string, holds: () => boolean): Promise<void> {
-  await until(play, { expected: what, holds, found: () => 'it is not so' });
-  play.terminal.good(what);
-}
-
 function deployment({ clusters }: Play, name: string): Manifest {
   const found = clusters.find(
     (manifest) => manifest.kind === 'ClusterDeployment' && dig(manifest, 'metadata', 'name') === name,
   );
   if (found === undefined) throw new Error(`examples/clusters.yaml holds no ClusterDeployment ${name}`);
   return found;
-}
-
-function inPlace({ journal }: Play, cluster: string): string | undefined {
-  return valuesHash(journal.get('HelmRelease', cluster));
-}
-
-function generation({ journal }: Play, cluster: string): number | undefined {
-  return journal.get('HelmRelease', cluster)?.metadata.generation;
-}
-
-/** Changes with every write of the ConfigMap and of the HelmRelease's spec. */
-function trace(play: Play, cluster: string): string {
-  const configMap = play.journal.get('ConfigMap', `${cluster}-audit-policy`);
-  return `${configMap?.metadata.resourceVersion ?? ''} ${generation(play, cluster) ?? ''}`;
-}
-
-function isUntouched({ journal }: Play, cluster: string): boolean {
-  return (
-    auditCondition(journal.get('Cluster', cluster)) === undefined &&
-    journal.get('ConfigMap', `${cluster}-audit-policy`) === undefined &&
-    journal.list('Event').every((event) => eventFacts(event).name !== cluster)
-  );
-}
-
-/** The keys under `audit` that are not the operator's. */
-function userValues({ journal }: Play, cluster: string): string {
-  const audit = asRecord(
-    dig(journal.get('HelmRelease', cluster), 'spec', 'values', 'audit') ?? {},
-    'values.audit',
-  );
-  return Object.entries(audit)
-    .filter(([key]) => key !== 'policyRef')
-    .map(([key, value]) => `${key}: ${String(value)}`)
-    .join(', ');
-}
-
-function summary(play: Play, cluster: string): string {
-  const condition = auditCondition(play.journal.get('Cluster', cluster));
-  const said = condition ? `${condition.status} ${condition.reason}: ${condition.message}` : 'no condition';
-  return `${said} (hash in the values: ${inPlace(play, cluster) ?? 'none'})`;
-}
-
-/** Whether a cluster names the policy. */
-export function isNamed(journal: Journal, policy: string): boolean {
-  return journal.list('Cluster').some(({ spec }) => spec?.auditPolicy === policy);
-}
-
-/** The fleet as it is now, a row a cluster. */
-export function fleetTable({ journal }: Pick<Play, 'journal'>): { header: string[]; rows: string[][] } {
-  const rows = journal.list('Cluster').map((cluster) => {
-    const { name } = cluster.metadata;
-    const policy = dig(cluster, 'spec', 'auditPolicy');
-    const condition = auditCondition(cluster);
-    return [
-      name,
-      typeof policy === 'string' ? policy : '-',
-      condition?.status ?? '-',
-      condition?.reason ?? '-',
-      valuesHash(journal.get('HelmRelease', name)) ?? '-',
-    ];
-  });
-  return { header: ['CLUSTER', 'POLICY', 'AUDIT READY', 'REASON', 'HASH IN THE VALUES'], rows };
 }
