@@ -78,7 +78,8 @@ export function placeOf(source: Input, { startLine }: TextObject): string {
  */
 export function identify(source: Input, object: TextObject, kind: KnownKind, namespace: string): unknown {
   const fail = (what: string) => new UsageError(`${placeOf(source, object)}: this ${kind} has ${what}.`);
-  if (!stringAt(object.value, 'apiVersion')) throw fail('no apiVersion');
+  // Of a policy it is one problem among others.
+  if (kind !== 'ClusterAuditPolicy' && !stringAt(object.value, 'apiVersion')) throw fail('no apiVersion');
   const name = at(object.value, 'metadata', 'name');
   if (name === undefined || name === null || name === '') throw fail('no metadata.name');
   for (const field of ['name', 'namespace']) {

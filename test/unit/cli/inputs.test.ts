@@ -79,7 +79,7 @@ describe('what is read', () => {
     const { code, out } = await run(['validate', '-'], { stdin: `\ufeff${policy('marked')}` });
     expect({ code, out }).toEqual({
       code: 0,
-      out: expect.stringContaining('ClusterAuditPolicy marked: fine'),
+      out: expect.stringContaining('ClusterAuditPolicy marked: fine') as unknown,
     });
   });
 

@@ -10,7 +10,7 @@ export interface Ended {
 }
 
 export interface RunOptions {
-  stdin?: string | Uint8Array;
+  stdin?: string | Uint8Array | AsyncIterable<Uint8Array>;
   env?: Record<string, string>;
   programName?: string;
   stop?: AbortSignal;
@@ -23,7 +23,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   let err = '';
   const code = await runProgram(args, {
     programName,
-    stdin: chunks(stdin),
+    stdin: typeof stdin === 'string' || stdin instanceof Uint8Array ? chunks(stdin) : stdin,
     out: (text) => (out += text),
     err: (text) => (err += text),
     env,
