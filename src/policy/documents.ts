@@ -40,7 +40,7 @@ export interface ParsedDocument {
   positionOf(path: Path, part: 'key' | 'value'): Position | undefined;
   /** The line of its first content, from 1. */
   startLine: number;
-  /** JSON text is read as JSON, with its stricter syntax; what only looks like it is YAML. */
+  /** A text that is JSON as a whole is read as JSON; what only looks like it is YAML. */
   format: 'json' | 'yaml';
   /** No content but comments. */
   isEmpty: boolean;
@@ -60,72 +60,81 @@ export function parseDocuments(text: string, limits: Partial<DocumentLimits> = {
 
 /** As `parseDocuments`, with the empty documents that separate or precede others. */
 export function parseAllDocuments(text: string, limits: Partial<DocumentLimits> = {}): ParsedDocument[] {
+  const all = { ...DOCUMENT_LIMITS, ...limits };
   const source = toYamlText(text);
   const location = new TextLocation(text);
-  return slicesOf(source, limits.maxDepth ?? DOCUMENT_LIMITS.maxDepth).map((slice) =>
-    parseDocument(source, slice, location, { ...DOCUMENT_LIMITS, ...limits }),
-  );
+  const json = readWholeJson(source.original, all);
+  if (json) return [toParsedDocument(json, location)];
+  return splitYaml(source.normal).map((slice) => parseYamlDocument(source, slice, location, all));
 }
 
-/** JSON text is one document, whatever stands in its strings at the beginning of a line. */
-function slicesOf(source: YamlText, maxDepth: number): YamlSlice[] {
-  const whole = { start: 0, end: source.original.length, contentStart: 0, hasContent: true };
-  if (!looksLikeJson(source.original)) return splitYaml(source.normal);
+/** A text is one document of JSON, whatever stands in its strings at the beginning of a line, or it is YAML. */
+function readWholeJson(text: string, { maxDepth, maxBytes }: DocumentLimits): ReadDocument | undefined {
+  if (!looksLikeJson(text) || Buffer.byteLength(text) > maxBytes) return undefined;
   try {
-    readJson(source.original, maxDepth);
+    const root = readJson(text, maxDepth);
+    return { root, repeated: repeatedKeysOf(root), aliases: [], format: 'json', isEmpty: false };
   } catch (error) {
-    const isJson = error instanceof UnreadableText && error.reason === 'depth';
-    return isJson ? [whole] : splitYaml(source.normal);
+    // YAML reads what is nearly JSON, and finds the same too deep.
+    if (error instanceof UnreadableText) return undefined;
+    throw error;
   }
-  return [whole];
 }
 
-function parseDocument(
+function parseYamlDocument(
   text: YamlText,
   slice: YamlSlice,
   location: TextLocation,
-  limits: DocumentLimits,
+  { maxDepth, maxBytes }: DocumentLimits,
 ): ParsedDocument {
-  const unreadable = (
-    code: ProblemCode,
-    message: string,
-    offset: number,
-    format: 'json' | 'yaml',
-  ): ParsedDocument => ({
+  const unreadable = (code: ProblemCode, message: string, offset: number): ParsedDocument => ({
     value: undefined,
     problems: [{ code, severity: 'error', path: '', message, position: location.positionAt(offset) }],
     positionOf: () => undefined,
     startLine: location.lineAt(firstContent(text.normal, slice)),
-    format,
+    format: 'yaml',
     isEmpty: false,
   });
-  if (Buffer.byteLength(text.original.slice(slice.start, slice.end)) > limits.maxBytes) {
-    const message = `the document is larger than ${limits.maxBytes} bytes, which is more than Kubernetes can hold`;
-    return unreadable('TooLarge', message, slice.start, 'yaml');
+  if (Buffer.byteLength(text.original.slice(slice.start, slice.end)) > maxBytes) {
+    const message = `the document is larger than ${maxBytes} bytes, which is more than Kubernetes can hold`;
+    return unreadable('TooLarge', message, slice.start);
   }
   try {
-    const { root, repeated, aliases, format, isEmpty } = readDocument(text, slice, limits.maxDepth);
-    const problems = [
-      ...repeated.map((key) => duplicateField(key, location)),
-      ...aliases.slice(0, 1).map((offset) => aliasNotAllowed(offset, location)),
-    ];
-    return {
-      value: toPlainValue(root),
-      problems: problems.toSorted(byPosition),
-      positionOf: (path, part) => location.positionAt(offsetOf(root, path, part)),
-      startLine: location.lineAt(root.start),
-      format,
-      isEmpty,
-    };
+    const syntax = parseYaml(text, slice, { maxDepth, maxAliases: MAX_ALIASES, ignoreRest: false });
+    const value = readYamlValue(syntax, { maxAliasNodes: MAX_ALIAS_NODES });
+    return toParsedDocument({ ...value, format: 'yaml', isEmpty: syntax.isEmpty }, location);
   } catch (error) {
     if (!(error instanceof UnreadableText)) throw error;
     const placeholder =
       error.reason === 'syntax' ? placeholderIn(lineAround(text.normal, error.offset)) : undefined;
-    const format = looksLikeJson(text.original.slice(slice.contentStart, slice.end)) ? 'json' : 'yaml';
     if (placeholder !== undefined)
-      return unreadable('UnsubstitutedPlaceholder', templateMessage(placeholder), error.offset, format);
-    return unreadable(CODES[error.reason], MESSAGES[error.reason](error.message), error.offset, format);
+      return unreadable('UnsubstitutedPlaceholder', templateMessage(placeholder), error.offset);
+    return unreadable(CODES[error.reason], MESSAGES[error.reason](error.message), error.offset);
   }
+}
+
+interface ReadDocument {
+  root: TreeNode;
+  repeated: RepeatedKey[];
+  aliases: number[];
+  format: 'json' | 'yaml';
+  isEmpty: boolean;
+}
+
+function toParsedDocument(document: ReadDocument, location: TextLocation): ParsedDocument {
+  const { root, repeated, aliases, format, isEmpty } = document;
+  const problems = [
+    ...repeated.map((key) => duplicateField(key, location)),
+    ...aliases.slice(0, 1).map((offset) => aliasNotAllowed(offset, location)),
+  ];
+  return {
+    value: toPlainValue(root),
+    problems: problems.toSorted(byPosition),
+    positionOf: (path, part) => location.positionAt(offsetOf(root, path, part)),
+    startLine: location.lineAt(root.start),
+    format,
+    isEmpty,
+  };
 }
 
 const CODES: Record<UnreadableText['reason'], ProblemCode> = {
@@ -142,29 +151,6 @@ const MESSAGES: Record<UnreadableText['reason'], (message: string) => string> = 
 
 const ALIASES =
   'YAML aliases (*name) are not allowed: they hide what a policy says, and a few lines of them can fill the memory. Write the values out';
-
-interface ReadDocument {
-  root: TreeNode;
-  repeated: RepeatedKey[];
-  aliases: number[];
-  format: 'json' | 'yaml';
-  isEmpty: boolean;
-}
-
-/** JSON when it is JSON; else YAML, which reads most of what is nearly JSON. */
-function readDocument(text: YamlText, slice: YamlSlice, maxDepth: number): ReadDocument {
-  if (looksLikeJson(text.original.slice(slice.contentStart, slice.end))) {
-    try {
-      const root = readJson(text.original.slice(0, slice.end), maxDepth, slice.contentStart);
-      return { root, repeated: repeatedKeysOf(root), aliases: [], format: 'json', isEmpty: false };
-    } catch (error) {
-      if (!(error instanceof UnreadableText) || error.reason === 'depth') throw error;
-    }
-  }
-  const syntax = parseYaml(text, slice, { maxDepth, maxAliases: MAX_ALIASES, ignoreRest: false });
-  const value = readYamlValue(syntax, { maxAliasNodes: MAX_ALIAS_NODES });
-  return { ...value, format: 'yaml', isEmpty: syntax.isEmpty };
-}
 
 function duplicateField(repeated: RepeatedKey, location: TextLocation): Problem {
   const key = String(repeated.path.at(-1));

@@ -21,12 +21,11 @@ export function looksLikeJson(text: string): boolean {
  * Reads JSON text (RFC 8259) into a tree. JSON.parse would drop repeated keys and positions, which are what a strict
  * reader is for. It keeps its own stack: nesting costs no call depth.
  *
- * @param from where the JSON begins; offsets count from the start of the text all the same
  * @throws UnreadableText when it is not JSON, or nested deeper than `maxDepth`.
  */
-export function readJson(text: string, maxDepth: number, from = 0): TreeNode {
+export function readJson(text: string, maxDepth: number): TreeNode {
   const open: Container[] = [];
-  let offset = skipBlanks(text, from);
+  let offset = skipBlanks(text, 0);
   for (;;) {
     let done = beginValue(text, offset, open, maxDepth);
     offset = done.next;

@@ -38,10 +38,9 @@ export class TextLocation {
       this.#last.line === line && this.#last.offset <= bounded
         ? this.#last
         : { offset: this.#starts()[line - 1] ?? 0, column: 1 };
-    let column = start.column;
-    for (let index = start.offset; index < bounded; column++)
-      index += (this.#text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
-    this.#last = { line, offset: bounded, column };
+    let { offset: index, column } = start;
+    for (; index < bounded; column++) index += (this.#text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
+    this.#last = { line, offset: index, column };
     return { line, column };
   }
 

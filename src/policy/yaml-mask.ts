@@ -6,6 +6,8 @@ export interface MaskedYaml {
   text: string;
   /** Literal and folded scalars, which look quoted to the parser: by where they begin. */
   blockScalars: ReadonlyMap<number, { end: number; parentIndent: number }>;
+  /** Where a quoted scalar begins that is not closed. */
+  unclosed: number | undefined;
   /** Where the document ends: at a directive after its content, else with the text. */
   end: number;
 }
@@ -49,6 +51,7 @@ class Masker {
   #isAfterPlain = false;
   #hasContent = false;
   #end: number | undefined;
+  #unclosed: number | undefined;
 
   constructor(text: string, base: number, maxDepth: number) {
     this.#maxDepth = maxDepth;
@@ -67,7 +70,12 @@ class Masker {
         );
     }
     this.#masked += this.#text.slice(this.#copied);
-    return { text: this.#masked, blockScalars: this.#blockScalars, end: this.#end ?? this.#text.length };
+    return {
+      text: this.#masked,
+      blockScalars: this.#blockScalars,
+      unclosed: this.#unclosed,
+      end: this.#end ?? this.#text.length,
+    };
   }
 
   /** Goes over one token, blank or line break. */
@@ -170,6 +178,7 @@ class Masker {
   #quoted(quote: '"' | "'"): void {
     const source = this.#match(QUOTED[quote]);
     if (source === '') {
+      this.#unclosed ??= this.#at;
       this.#at = this.#text.length;
       return;
     }

@@ -57,6 +57,8 @@ export function parseYaml(text: YamlText, slice: YamlSlice, options: SyntaxOptio
   if (!options.ignoreRest) stopAtFirstError(composer, base);
   try {
     const masked = maskYaml(source, base, options.maxDepth);
+    if (masked.unclosed !== undefined && !options.ignoreRest)
+      throw new UnreadableText('a quoted text that begins here is not closed', base + masked.unclosed);
     const end = options.ignoreRest ? masked.end : source.length;
     const [document] = composer.compose(boundedTokens(masked.text.slice(0, end), base, options), true, end);
     const contents = document?.contents ?? null;
