@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import { EXIT } from '../../src/cli/io.ts';
-import type { ExitCode, Io } from '../../src/cli/io.ts';
+import type { Io } from '../../src/cli/io.ts';
 import { addManager } from '../../src/cli/manager.ts';
 import { addRender } from '../../src/cli/render.ts';
 import { addValidate } from '../../src/cli/validate.ts';
 import { code, page, table } from './markdown.ts';
+
+const NAME = 'audit-policy-operator';
 
 /** Columns, whatever the terminal has. */
 const WIDTH = 100;
@@ -14,8 +16,9 @@ const COMMANDS = [addManager, addRender, addValidate];
 
 const EXIT_CODES: Record<keyof typeof EXIT, string> = {
   ok: 'Done, and nothing is wrong. `manager`: stopped by SIGINT or SIGTERM.',
-  problems: 'Problems were found, or `manager` failed.',
-  usage: 'The command line or the input cannot be used: an unknown option, a file that is not there.',
+  problems: 'The input was read, and something in it is wrong; it is named.',
+  usage: 'The command line, the kubeconfig or a file cannot be used; the message names it.',
+  bug: 'A fault of the program itself: please report it.',
 };
 
 /** docs/reference/cli.md */
@@ -30,13 +33,12 @@ export function cliPage(): string {
     'The same for every command.',
     table(
       ['Code', 'When'],
-      Object.entries(EXIT_CODES).map(([name, when]) => [code(String(exitCode(name))), when]),
+      (Object.keys(EXIT_CODES) as (keyof typeof EXIT)[]).map((name) => [
+        code(String(EXIT[name])),
+        EXIT_CODES[name],
+      ]),
     ),
   );
-}
-
-function exitCode(name: string): ExitCode {
-  return Object.entries(EXIT).find(([key]) => key === name)?.[1] ?? EXIT.ok;
 }
 
 /** What `COMMAND --help` prints. */
@@ -48,7 +50,7 @@ function helpOf(name: string): string {
 }
 
 function withCommands(write: (text: string) => void = () => undefined): Command {
-  const program = new Command('audit-policy-operator')
+  const program = new Command(NAME)
     .configureHelp({ helpWidth: WIDTH })
     .configureOutput({ writeOut: write, getOutHasColors: () => false });
   for (const add of COMMANDS) add(program, NO_IO, () => undefined);
@@ -57,9 +59,10 @@ function withCommands(write: (text: string) => void = () => undefined): Command 
 
 /** Help needs none of it. */
 const NO_IO: Io = {
+  programName: NAME,
   stdin: new ReadableStream<Uint8Array>(),
   out: () => undefined,
   err: () => undefined,
   env: {},
-  signal: new AbortController().signal,
+  stopSignal: () => new AbortController().signal,
 };
