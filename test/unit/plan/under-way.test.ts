@@ -1,0 +1,72 @@
+import { underWay } from '../../../src/plan/under-way.ts';
+import type { Observed } from '../../../src/plan/types.ts';
+import {
+  NOW,
+  SETTLED,
+  accepted,
+  configMap,
+  delivered,
+  helmRelease,
+  observed,
+  policy,
+  settings,
+  without,
+} from './fixtures.ts';
+
+const content = accepted(policy());
+const ROLLING = { ...SETTLED, observedGeneration: 0, lastAttemptedGeneration: 0 };
+const WRITTEN = '2026-11-01T11:50:00Z';
+const owner = (time: string, manager = 'audit-policy-operator') => ({ manager, time });
+const rolling = (times: string[]) =>
+  observed({
+    helmRelease: delivered(content.hash, { status: ROLLING, owners: times.map((time) => owner(time)) }),
+  });
+/** The values no longer name a policy; the ConfigMap says since when. */
+const released = (time: string | undefined) =>
+  observed({
+    helmRelease: helmRelease({ status: ROLLING }),
+    configMap: configMap(content, { annotations: { 'auditpolicy.dev/released-at': time } }),
+  });
+const minutes = (n: number) => n * 60_000;
+
+test.each<[string, Observed]>([
+  ['there is no HelmRelease', without(observed(), 'helmRelease')],
+  ['Flux has settled', observed({ helmRelease: delivered(content.hash) })],
+  ['nobody wrote the values', rolling([])],
+  ['the values never named a policy', observed({ helmRelease: helmRelease({ status: ROLLING }) })],
+  ['the ConfigMap was never released', released(undefined)],
+  ['the mark of the release is no time', released('yesterday')],
+  [
+    'Flux has given up',
+    observed({
+      helmRelease: delivered(content.hash, {
+        status: { ...ROLLING, lastAttemptedGeneration: 1, conditions: [{ type: 'Stalled', status: 'True' }] },
+      }),
+    }),
+  ],
+])('nothing is under way when %s', (_case, given) => expect(underWay(given, settings)).toBeUndefined());
+
+test('from the write of the values until the deadline', () => {
+  expect(underWay(rolling([WRITTEN]), settings)).toEqual({
+    deadlineMs: NOW + minutes(20),
+    what: `the roll-out of hash ${content.hash}`,
+  });
+});
+
+test('the last write counts', () => {
+  const found = underWay(rolling(['2026-11-01T11:40:00Z', WRITTEN, '2026-11-01T11:31:00Z']), settings);
+  expect(found?.deadlineMs).toBe(NOW + minutes(20));
+});
+
+test('at the deadline it has failed, a millisecond before it has not', () => {
+  const given = rolling([WRITTEN]);
+  expect(underWay({ ...given, now: NOW + minutes(20) }, settings)).toBeUndefined();
+  expect(underWay({ ...given, now: NOW + minutes(20) - 1 }, settings)).toBeDefined();
+});
+
+test('the roll-out without a policy counts from the mark on the ConfigMap', () => {
+  expect(underWay(released('2026-11-01T11:45:00Z'), settings)).toEqual({
+    deadlineMs: NOW + minutes(15),
+    what: 'the roll-out without an audit policy',
+  });
+});
