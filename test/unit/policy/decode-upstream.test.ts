@@ -42,7 +42,6 @@ test.each(cases(false))('$id is refused', ({ document, strictOnly, problems }) =
   const error = expect.any(String) as string;
   expect(answer).toEqual({ ok: false, strictOnly, error, ...(problems && { problems }) });
 });
-});
 
 /** What upstream's code answered to these, each a quirk that a reader of YAML 1.2 would get wrong. */
 describe('what yaml.v2 reads in its own way', () => {
