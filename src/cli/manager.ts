@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
+import { stringAt } from '../api/json.ts';
 import { FIELD_MANAGER } from '../api/names.ts';
 import { runManager } from '../controllers/manager.ts';
 import { KubeClient } from '../kube/client.ts';
@@ -38,6 +39,7 @@ export function addManager(program: Command, io: Io, finish: Finish): void {
 
 async function manage(options: ManagerOptions, io: Io): Promise<void> {
   const connection = connectionOf(options, io);
+  await requireCredentials(connection);
   const transport = new HttpTransport({
     connection,
     clock: systemClock,
@@ -47,7 +49,7 @@ async function manage(options: ManagerOptions, io: Io): Promise<void> {
   });
   const stop = io.stopSignal();
   const logger = createLogger(options.logLevel);
-  logger.info({ version: VERSION, server: connection.server.href, dryRun: options.dryRun }, 'starting');
+  logger.info({ version: VERSION, server: addressOf(connection), dryRun: options.dryRun }, 'starting');
   try {
     await runManager(
       {
@@ -90,4 +92,19 @@ function connectionOf({ kubeconfig, context }: ManagerOptions, { env }: Io): Con
     if (error instanceof KubeConfigError) throw new UsageError(`${error.message}.`);
     throw error;
   }
+}
+
+/** A file that the kubeconfig names and that is not there will not appear by waiting; anything else may pass. */
+async function requireCredentials(connection: Connection): Promise<void> {
+  try {
+    await connection.credentials(false);
+  } catch (error) {
+    if (!['ENOENT', 'EACCES', 'EISDIR'].includes(stringAt(error, 'code') ?? '')) return;
+    throw new UsageError(`the kubeconfig's credentials cannot be read: ${stringAt(error, 'message') ?? ''}.`);
+  }
+}
+
+/** Without the user and password that an URL may have. */
+function addressOf({ server }: Connection): string {
+  return server.origin + server.pathname;
 }

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { kubeconfigText } from '../control-plane/credentials.ts';
@@ -59,8 +59,8 @@ class Program {
   out = '';
   err = '';
 
-  constructor(args: readonly string[], env: Record<string, string> = {}) {
-    this.#process = spawn(process.execPath, [program, ...args], { cwd: home, env: { HOME: home, ...env } });
+  constructor(args: readonly string[], env: Record<string, string> = {}, file = program) {
+    this.#process = spawn(process.execPath, [file, ...args], { cwd: home, env: { HOME: home, ...env } });
     this.#process.stdout?.on('data', (chunk: Buffer) => (this.out += chunk.toString()));
     this.#process.stderr?.on('data', (chunk: Buffer) => (this.err += chunk.toString()));
     this.#ended = once(this.#process, 'close').then(([code, signal]: unknown[]) => ({
@@ -287,6 +287,14 @@ describe('as a process', () => {
     const started = new Program(['--version']);
     expect(await started.end()).toEqual({ code: 0, signal: null });
     expect(started).toMatchObject({ out: `${String(version)}\n`, err: '' });
+  });
+
+  test('as a kubectl plugin it says how to call it', async () => {
+    const plugin = join(home, 'kubectl-audit_policy');
+    symlinkSync(program, plugin);
+    const started = new Program(['render', '--help'], {}, plugin);
+    expect(await started.end()).toEqual({ code: 0, signal: null });
+    expect(started.out).toContain('Usage: kubectl audit-policy render');
   });
 
   test('render and validate give their exit codes to the shell', async () => {

@@ -134,6 +134,20 @@ describe('an unusable kubeconfig', () => {
     }
   });
 
+  test('a certificate authority that is not there', async () => {
+    const cluster = { server: 'https://127.0.0.1:9', 'certificate-authority': `${folder.path}/no-ca.crt` };
+    const content = {
+      'current-context': 'x',
+      contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }],
+      clusters: [{ name: 'x', cluster }],
+      users: [{ name: 'x', user: { token: 't' } }],
+    };
+    const file = folder.write('no-ca.yaml', JSON.stringify(content));
+    const { code, out, err } = await run(['manager', '--kubeconfig', file]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^error: the kubeconfig's credentials cannot be read: [^\n]*no-ca\.crt[^\n]*\n$/);
+  });
+
   test('none at all', async () => {
     const { code, err } = await run(['manager'], { env: { HOME: folder.path } });
     expect({ code, err }).toEqual({
