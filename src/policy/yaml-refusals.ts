@@ -44,6 +44,9 @@ export function refuseKey(
   base: number,
 ): void {
   const colon = item?.sep?.find(({ type }) => type === 'map-value-ind');
+  // The parser drops such a value without a word.
+  if (item?.value && !colon && !isFlow)
+    throw new UnreadableText('a value stands after a key without ":"', base + item.value.offset);
   if (!item?.key || !colon) return;
   const question = item.start.find(({ type }) => type === 'explicit-key-ind');
   if (question) {

@@ -80,6 +80,7 @@ describe('what yaml.v2 reads in its own way', () => {
     ['an escape that YAML 1.1 has not', `${RULE}  users: ["\\/"]\n`],
     ['half a surrogate pair, escaped', `${RULE}  users: ["\\ud83d\\ude00"]\n`],
     ['a key over two lines', `${HEAD}rules\n : []\n`],
+    ['a value without its colon', `${HEAD}? rules\n- level: None\n`],
     ['a question mark in flow style', `${RULE}  users: [a?b]\n`],
     ['a colon in front in flow style', `${RULE}  users: [:x]\n`],
     ['a null key', `${RULE}  ~: x\n`],
