@@ -1,0 +1,122 @@
+import {
+  configMapBody,
+  configMapPatch,
+  policyRefApply,
+  policyRefRelease,
+  policyRefRemoval,
+  releasedPatch,
+  revisionBody,
+} from '../../../src/plan/manifests.ts';
+import { accepted, configMap, delivered, deployment, policy } from './fixtures.ts';
+
+/** Every body as it goes over the wire, whole: these bytes are the contract with Flux, k0rdent and the user. */
+
+const content = accepted(policy());
+const { yaml, sha256, hash } = content;
+const owner = { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', name: 'c', uid: 'hr-uid' };
+const labels = { 'app.kubernetes.io/managed-by': 'audit-policy-operator' };
+const annotations = { 'auditpolicy.dev/cluster-deployment-uid': 'cd-uid', 'auditpolicy.dev/sha256': sha256 };
+
+describe('the ConfigMap', () => {
+  test('new', () =>
+    expect(configMapBody(deployment(), yaml, sha256, owner)).toEqual({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'c-audit-policy', namespace: 'ns', labels, annotations, ownerReferences: [owner] },
+      data: { policy: yaml },
+    }));
+
+  test('from files, where nothing has a uid', () => {
+    const { metadata } = configMapBody({ ...deployment(), uid: '' }, yaml, sha256, { ...owner, uid: '' }) as {
+      metadata: object;
+    };
+    expect(metadata).toEqual({
+      name: 'c-audit-policy',
+      namespace: 'ns',
+      labels,
+      annotations: { 'auditpolicy.dev/sha256': sha256 },
+    });
+  });
+
+  const patched = {
+    resourceVersion: '30',
+    labels,
+    annotations: { ...annotations, 'auditpolicy.dev/released-at': null },
+    ownerReferences: [owner],
+  };
+  test.each([
+    ['only its metadata are wrong', configMap(content), {}],
+    ['other bytes', configMap(content, { data: { policy: 'x' } }), { data: { policy: yaml } }],
+    [
+      'a key of another',
+      configMap(content, { data: { policy: yaml, b: 'x' } }),
+      { data: { policy: yaml, b: null } },
+    ],
+    ['no data', configMap(content, { data: {} }), { data: { policy: yaml } }],
+  ])('mended: %s', (_case, found, rest) =>
+    expect(configMapPatch(found, deployment(), yaml, sha256, owner)).toEqual({ metadata: patched, ...rest }),
+  );
+  test('mended: binary keys of another', () => {
+    const found = { ...configMap(content), extraBinaryKeys: ['a', 'b'] };
+    expect(configMapPatch(found, deployment(), yaml, sha256, owner)).toEqual({
+      metadata: patched,
+      binaryData: { a: null, b: null },
+    });
+  });
+
+  test('released: only the mark, on what was read', () =>
+    expect(releasedPatch(configMap(content), '2026-11-01T12:00:00Z')).toEqual({
+      metadata: {
+        resourceVersion: '30',
+        annotations: { 'auditpolicy.dev/released-at': '2026-11-01T12:00:00Z' },
+      },
+    }));
+});
+
+describe('the reference in the HelmRelease', () => {
+  const identity = { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease' };
+  const metadata = { name: 'c', namespace: 'ns', uid: 'hr-uid' };
+  const release = delivered(hash);
+
+  test('set: three keys and the uid, nothing else', () =>
+    expect(policyRefApply(release, hash)).toEqual({
+      ...identity,
+      metadata,
+      spec: { values: { audit: { policyRef: { name: 'c-audit-policy', key: 'policy', hash } } } },
+    }));
+  test('set on exactly what was read', () =>
+    expect(policyRefApply(release, hash, '20')).toMatchObject({
+      metadata: { ...metadata, resourceVersion: '20' },
+    }));
+  test('from files, without a uid', () =>
+    expect(policyRefRelease({ ...release, uid: '' })).toEqual({
+      ...identity,
+      metadata: { name: 'c', namespace: 'ns' },
+    }));
+  test('given back: no key is named', () =>
+    expect(policyRefRelease(release)).toEqual({ ...identity, metadata }));
+  test('removed where another left it: only what was seen', () =>
+    expect(policyRefRemoval(release)).toEqual([
+      { op: 'test', path: '/metadata/uid', value: 'hr-uid' },
+      { op: 'test', path: '/metadata/resourceVersion', value: '20' },
+      {
+        op: 'test',
+        path: '/spec/values/audit/policyRef',
+        value: { name: 'c-audit-policy', key: 'policy', hash },
+      },
+      { op: 'remove', path: '/spec/values/audit/policyRef' },
+    ]));
+});
+
+test('the kept revision: named by the whole digest, found by the short hash, owned by nobody', () =>
+  expect(revisionBody('ns', sha256, yaml)).toEqual({
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    metadata: {
+      name: `audit-policy-${sha256}`,
+      namespace: 'ns',
+      labels: { ...labels, 'auditpolicy.dev/hash': hash },
+    },
+    data: { policy: yaml },
+    revision: 1,
+  }));
