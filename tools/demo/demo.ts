@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { ensureBundle } from './bundle.ts';
 import { apply, NAMESPACE, readExamples } from './examples.ts';
 import { fleetTable, isNamed } from './fleet-view.ts';
-import { Journal } from './journal.ts';
+import { Journal, NotObserved } from './journal.ts';
 import { seconds } from './layout.ts';
 import { narrate } from './narrate.ts';
 import type { Change } from './narrate.ts';
@@ -49,7 +49,7 @@ async function main({ keep, color }: Options): Promise<number> {
     await play(stage, terminal, keep, stop.signal);
   } catch (error) {
     code = stop.signal.aborted ? 130 : 1;
-    if (code === 1) terminal.failure(error instanceof Error ? error.message : String(error));
+    if (code === 1) terminal.failure(await explain(error, stage));
     else terminal.note('Interrupted.');
   }
   try {
@@ -68,6 +68,13 @@ async function main({ keep, color }: Options): Promise<number> {
   if (code === 0) terminal.note(`That took ${seconds(performance.now() - started)} in all.`);
   terminal.blank();
   return code;
+}
+
+/** What was waited for in vain is usually told by the operator's log. */
+async function explain(error: unknown, stage: Stage | undefined): Promise<string> {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof NotObserved) || stage === undefined) return message;
+  return `${message}\nThe operator's log ends:\n${await stage.operatorLog()}`;
 }
 
 async function open(terminal: Terminal): Promise<Stage> {
