@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
 import { runProgram } from '../../../src/cli/program.ts';
 
 export interface Ended {
@@ -80,3 +81,40 @@ metadata: {name: ${name}, namespace: ${namespace}}
 spec: ${spec}
 `;
 }
+
+/** The documents of a rendered text, as kubectl reads them. */
+export function documents(yaml: string): unknown[] {
+  return parseAllDocuments(yaml, { version: '1.1' }).map((document) => document.toJS() as unknown);
+}
+
+/** What `render` prints for cluster `c` with a policy that logs all at level Metadata. */
+export const METADATA_OUTPUT = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: c-audit-policy
+  namespace: fleet
+  labels:
+    app.kubernetes.io/managed-by: audit-policy-operator
+  annotations:
+    auditpolicy.dev/sha256: da0997888f2e0ad8de523ec2e7efde07b4551af6db9e58cad6008147246f8249
+data:
+  policy: |
+    apiVersion: audit.k8s.io/v1
+    kind: Policy
+    metadata: {}
+    rules:
+    - level: Metadata
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: c
+  namespace: fleet
+spec:
+  values:
+    audit:
+      policyRef:
+        name: c-audit-policy
+        key: policy
+        hash: da099788
+`;
