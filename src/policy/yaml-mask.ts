@@ -25,7 +25,7 @@ const ANCHOR = /[*&][^ \t\r\n,[\]{}]*/y;
  * original later.
  *
  * @param base where the text begins in the whole one: added to the offset of what is refused
- * @throws UnreadableText for tabs in indentation, the one thing that only libyaml's scanner sees, and for nesting beyond `maxDepth`
+ * @throws UnreadableText for what only libyaml's scanner sees: tabs in indentation, tags that run into something else; and for nesting beyond `maxDepth`
  */
 export function maskYaml(text: string, base: number, maxDepth: number): MaskedYaml {
   return new Masker(text, base, maxDepth).mask();
@@ -199,6 +199,7 @@ class Masker {
       this.#replace(at, at + 1, 'x');
     }
     this.#at = end;
+    if (!this.#isBlank(end)) throw new UnreadableText('a tag must be followed by a blank', this.#base + end);
   }
 
   #plain(): void {

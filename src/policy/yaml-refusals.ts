@@ -63,19 +63,13 @@ export function refuseKey(
     );
 }
 
-/**
- * In flow style a plain scalar cannot hold a `?` or begin with `:`; and a tag must be followed by a blank.
- *
- * @param next the character after the lexeme
- */
-export function refuseInFlow(lexeme: string, isPlain: boolean, next: string, offset: number): void {
-  if (isPlain && (lexeme.includes('?') || lexeme.startsWith(':')))
+/** In flow style a plain scalar cannot hold a `?` or begin with `:`. */
+export function refuseInFlow(plainScalar: string, offset: number): void {
+  if (plainScalar.includes('?') || plainScalar.startsWith(':'))
     throw new UnreadableText(
       'within [ ] and { } a text with "?", or with ":" in front, needs quotes',
       offset,
     );
-  if (!isPlain && lexeme.startsWith('!') && /[^ \t\r\n]/.test(next))
-    throw new UnreadableText('a tag must be followed by a blank', offset);
 }
 
 /** From 0, in UTF-16 units. */

@@ -28,10 +28,7 @@ export function* boundedTokens(source: string, base: number, options: SyntaxOpti
   let isScalar = false;
   for (const lexeme of new Lexer().lex(source)) {
     const offset = parser.offset;
-    if (parser.stack.some(isFlow)) {
-      const next = source.charAt(offset + lexeme.length);
-      refuseInFlow(lexeme, isScalar, next, base + offset);
-    }
+    if (isScalar && parser.stack.some(isFlow)) refuseInFlow(lexeme, base + offset);
     if (!isScalar && lexeme.startsWith('*') && ++aliases > options.maxAliases)
       throw new UnreadableText('too many aliases', base + offset, 'aliases');
     isScalar = lexeme === SCALAR_FOLLOWS;
