@@ -84,7 +84,6 @@ class Masker {
     if (character === ' ') this.#at++;
     else if (character === '\t') this.#tab();
     else if (character === '\r') this.#carriageReturn();
-    else if (character === '\ufeff' && this.#at === this.#lineStart) this.#replace(this.#at, ++this.#at, ' ');
     else if (character === '\n') this.#lineBreak();
     else if (character === '#') this.#comment();
     else this.#token(character);
@@ -204,6 +203,8 @@ class Masker {
 
   #plain(): void {
     const isFlow = this.#flowLevel > 0;
+    // The parser skips a byte order mark at the start of a line, which yaml.v2 does at the start of the text only.
+    if (this.#text[this.#at] === '\ufeff') this.#replace(this.#at, this.#at + 1, 'x');
     if (isFlow && this.#text[this.#at] === '-' && this.#isFlowIndicator(this.#at + 1))
       this.#replace(this.#at, this.#at + 1, 'x');
     for (;;) {

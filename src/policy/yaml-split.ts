@@ -60,6 +60,6 @@ function markerAt(text: string, at: number): '---' | '...' | undefined {
 
 /** A tab counts: yaml.v2 refuses some lines that have no other content. */
 function hasContentAt(text: string, at: number): boolean {
-  CONTENT.lastIndex = text[at] === '\ufeff' ? at + 1 : at;
+  CONTENT.lastIndex = at;
   return CONTENT.test(text);
 }
