@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { cliPage } from './generate/cli.ts';
 import { conditionsPage } from './generate/conditions.ts';
+import { errorsPage } from './generate/errors.ts';
 import { eventsPage } from './generate/events.ts';
 
 /**
@@ -12,6 +13,7 @@ import { eventsPage } from './generate/events.ts';
 const GENERATORS: Readonly<Record<string, () => string>> = {
   'docs/reference/cli.md': cliPage,
   'docs/reference/conditions.md': conditionsPage,
+  'docs/reference/errors.md': errorsPage,
   'docs/reference/events.md': eventsPage,
 };
 

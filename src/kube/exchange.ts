@@ -78,7 +78,14 @@ export function exchange<T>(
     };
     const onBroken = (error: Error): void => fail(brokenConnection(request, outgoing, error, isAnswered));
 
-    const outgoing = open(request);
+    let outgoing: ClientRequest;
+    try {
+      outgoing = open(request);
+    } catch (cause) {
+      // A header that HTTP does not know, of a broken token for instance.
+      reject(new KubeError({ code: 'Network', message: 'the request cannot be sent as it is', cause }));
+      return;
+    }
     outgoing.on('error', onBroken);
     outgoing.on('socket', (socket) => {
       if (isSettled || !isConnecting(socket)) return;

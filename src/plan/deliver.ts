@@ -88,10 +88,18 @@ function successMessage(observed: Observed, wanted: AcceptedPolicy, target: Targ
   if (helmRelease?.suspended)
     sentences.push('The HelmRelease is suspended, so Flux does not roll changes out.');
   if (helmRelease?.failure) sentences.push(`Flux failed to roll it out: ${helmRelease.failure}.`);
-  sentences.push(versionSentence(target));
+  sentences.push(versionSentence(lasting(target)));
   const warning = quorumWarning(observed);
   if (warning) sentences.push(warning);
   return sentences.join(' ');
+}
+
+/**
+ * What of a target is told by lasting facts. While Flux rolls out, the policy is held to an older version as well; saying so
+ * would change the condition twice for every roll-out, for nothing: what suits the older suits the one that is told.
+ */
+function lasting(target: TargetVersion): TargetVersion {
+  return target.told === undefined ? target : { ...target, version: target.told, assumed: false };
 }
 
 /** For which Kubernetes version the policy was checked, and whether that was a guess. */

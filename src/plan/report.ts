@@ -38,5 +38,5 @@ const SHOWN = 3;
 export function firstFew(findings: readonly string[]): string {
   const shown = findings.slice(0, SHOWN).join('; ');
   const whole = findings.length > SHOWN ? `${shown}; and ${findings.length - SHOWN} more` : shown;
-  return whole.endsWith('.') ? whole : `${whole}.`;
+  return /[.?!]$/.test(whole) ? whole : `${whole}.`;
 }

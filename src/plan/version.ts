@@ -11,6 +11,8 @@ export interface TargetVersion {
   version: KubernetesVersion;
   /** Nothing tells the version, or not for certain: the assumed one took part. */
   assumed: boolean;
+  /** The lowest that the annotation and the status tell, certain or not; absent when neither tells any. */
+  told?: KubernetesVersion;
   /** The annotation's text when it is no version; it then counts for nothing. */
   unreadableAnnotation?: string;
 }
@@ -29,10 +31,11 @@ export function targetVersion(
   const reported = parse(deployment.statusVersion);
   const mayHaveBeenRaised = helmRelease !== undefined && helmRelease.installed && !helmRelease.settled;
   const assumed = annotated === undefined && (reported === undefined || mayHaveBeenRaised);
-  const candidates = [annotated, reported, assumed ? assumedVersion : undefined];
+  const told = lowest(annotated, reported);
   return {
-    version: candidates.filter((version) => version !== undefined).reduce(lower),
+    version: (assumed ? lowest(told, assumedVersion) : told) ?? assumedVersion,
     assumed,
+    ...(told === undefined ? {} : { told }),
     ...(deployment.annotatedVersion !== undefined && annotated === undefined
       ? { unreadableAnnotation: deployment.annotatedVersion }
       : {}),
@@ -43,6 +46,10 @@ function parse(text: string | undefined): KubernetesVersion | undefined {
   return text === undefined ? undefined : parseKubernetesVersion(text);
 }
 
-function lower(a: KubernetesVersion, b: KubernetesVersion): KubernetesVersion {
+function lowest(
+  a: KubernetesVersion | undefined,
+  b: KubernetesVersion | undefined,
+): KubernetesVersion | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
   return compareVersions(a, b) <= 0 ? a : b;
 }

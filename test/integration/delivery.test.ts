@@ -52,6 +52,23 @@ describe('delivery on a real API server', () => {
     await s.waitForEvents('first', ['Normal AuditPolicyConfigMapCreated']);
   });
 
+  test('the roll-out of our own write is no reason for a word: three writes a cluster in all', async () => {
+    await s.fleet.createRelease('rolled');
+    await s.waitUntilSettled('rolled');
+    await s.fleet.createDeployment('rolled');
+    await s.api.patchStatus(clusterDeployments(s.namespace, 'rolled'), { k8sVersion: 'v1.36.1' });
+    const from = await s.settledWrites();
+    await s.fleet.setReference('rolled', 'metadata');
+    await s.waitFor('rolled', 'True', 'Succeeded');
+    await s.waitUntilSettled('rolled');
+    await s.settledWrites(1000);
+    expect(s.writesSince(from)).toEqual([
+      'create ConfigMap/rolled-audit-policy',
+      'apply HelmRelease/rolled',
+      'apply ClusterDeployment/rolled status',
+    ]);
+  });
+
   test('a second cluster with the same policy keeps no second revision', async () => {
     await s.deliver('second', 'metadata');
     const kept = await s.api.list(controllerRevisions(s.namespace));

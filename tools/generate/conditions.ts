@@ -1,5 +1,4 @@
 import { CLUSTER_CONDITION, REASONS } from '../../src/api/reasons.ts';
-import type { Reason } from '../../src/api/reasons.ts';
 import { code, page, table } from './markdown.ts';
 
 /** docs/reference/conditions.md */
@@ -11,9 +10,9 @@ export function conditionsPage(): string {
     `The one condition that the operator writes on a ClusterDeployment. ${code('True')}: the cluster has exactly the policy that it names. ${code('False')}: it has not; the message says what is wrong, where, and what would be right, and which hash stays in place meanwhile. No condition: the cluster names no policy, or KCM 1.10 or newer manages it and writes by itself.`,
     table(
       ['Reason', 'Status', 'When', 'What to do'],
-      Object.entries(REASONS).map(([reason, { meaning, remedy }]) => [
+      Object.entries(REASONS).map(([reason, { status, meaning, remedy }]) => [
         code(reason),
-        STATUS[reason as Reason] ?? code('False'),
+        STATUS[status],
         meaning,
         remedy === '' ? 'Nothing.' : remedy,
       ]),
@@ -46,11 +45,9 @@ export function conditionsPage(): string {
   );
 }
 
-const WHEN_DELIVERED = '`True` while the wanted policy is in place, else `False`';
-
-/** Where it is not simply `False`. */
-const STATUS: Partial<Record<Reason, string>> = {
-  Succeeded: code('True'),
-  Paused: WHEN_DELIVERED,
-  DryRun: WHEN_DELIVERED,
-};
+/** How the statuses of src/api/reasons.ts read in a table. */
+const STATUS = {
+  True: code('True'),
+  False: code('False'),
+  delivered: `${code('True')} while the wanted policy is in place, else ${code('False')}`,
+} as const;

@@ -57,8 +57,8 @@ describe('what it says of a cluster', () => {
       'standard input:4:39: error: spec.policy.rules[0].user: unknown field, did you mean "users"?',
       ' 4 | spec: {policy: {rules: [{level: None, user: [x]}]}}',
       '   |                                       ^',
-      'fleet/a: PolicyRefused: ClusterAuditPolicy "typo" is refused: spec.policy.rules[0].user: unknown field, did you mean "users"?.',
-      'fleet/b: PolicyRefused: ClusterAuditPolicy "typo" is refused: spec.policy.rules[0].user: unknown field, did you mean "users"?.',
+      'fleet/a: PolicyRefused: ClusterAuditPolicy "typo" is refused: spec.policy.rules[0].user: unknown field, did you mean "users"?',
+      'fleet/b: PolicyRefused: ClusterAuditPolicy "typo" is refused: spec.policy.rules[0].user: unknown field, did you mean "users"?',
       '',
     ]);
   });

@@ -162,6 +162,17 @@ const rows: Row[] = [
     condition: 'True Succeeded',
   },
   {
+    state: 'the words do not change with the roll-out of our own write',
+    given: {
+      ...steady,
+      deployment: deployment({ auditPolicy: 'p' }, { k8sVersion: 'v1.36.0' }),
+      helmRelease: delivered(metadata.hash, { status: ROLLING }),
+    },
+    actions: [],
+    condition: 'True Succeeded',
+    says: ['Checked for Kubernetes 1.36.'],
+  },
+  {
     state: 'the annotation is no version',
     given: observed({
       deployment: deployment({ auditPolicy: 'p' }, {}, { 'auditpolicy.dev/kubernetes-version': 'newest' }),

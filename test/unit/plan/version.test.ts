@@ -27,13 +27,23 @@ describe('targetVersion: the lowest that may read the policy', () => {
     ['the annotation makes a roll-out certain', at('v1.36.0', '1.36'), rolling, 36, false],
     ['an unreadable status counts for nothing', at('latest'), settled, 34, true],
   ])('%s', (_case, cluster, release, minor, assumed) => {
-    expect(targetVersion(cluster, release, ASSUMED)).toEqual({ version: { major: 1, minor }, assumed });
+    expect(targetVersion(cluster, release, ASSUMED)).toMatchObject({ version: { major: 1, minor }, assumed });
+  });
+
+  test.each([
+    ['neither', at(), undefined],
+    ['the status, certain or not', at('v1.36.0'), 36],
+    ['the lower of both', at('v1.36.0', '1.35'), 35],
+  ])('told by %s', (_case, cluster, minor) => {
+    const { told } = targetVersion(cluster, rolling, ASSUMED);
+    expect(told?.minor).toBe(minor);
   });
 
   test('an annotation that is no version is reported, and counts for nothing', () => {
     expect(targetVersion(at('v1.36.0', 'newest'), settled, ASSUMED)).toEqual({
       version: { major: 1, minor: 36 },
       assumed: false,
+      told: { major: 1, minor: 36 },
       unreadableAnnotation: 'newest',
     });
   });
