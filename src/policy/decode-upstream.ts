@@ -6,6 +6,7 @@ import { looksLikeJson, readJson } from './json-text.ts';
 import { TextLocation } from './text-location.ts';
 import type { AuditPolicy } from './types.ts';
 import { splitYaml } from './yaml-split.ts';
+import { refuseControlCharacters } from './yaml-refusals.ts';
 import { parseYaml, toYamlText } from './yaml-syntax.ts';
 import { readYamlValue } from './yaml-value.ts';
 
@@ -39,6 +40,8 @@ export function readStrict(document: string): StrictAnswer {
 
 function readStrictYaml(document: string): StrictAnswer {
   const text = toYamlText(document);
+  // yaml.v2 reads ahead, so it sees them where its parser would not: in comments and just behind the document.
+  refuseControlCharacters(text.normal, 0);
   const [first] = splitYaml(text.normal);
   if (!first) return decodeTyped({ kind: 'null', start: 0 }, []);
   const { root, repeated } = readYamlValue(
