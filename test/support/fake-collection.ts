@@ -129,10 +129,11 @@ export class FakeCollection implements ListWatcher {
     }
   }
 
-  /** Sends the last `count` events again. */
-  replay(count: number): void {
+  /** Sends the last `count` events again, without the `newest` ones of them. */
+  replay(count: number, newest = 0): void {
+    const events = this.#log.slice(-count).slice(0, count - newest);
     for (const stream of this.#streams) {
-      for (const { object, type } of this.#log.slice(-count)) this.#send(stream, type, object);
+      for (const { object, type } of events) this.#send(stream, type, object);
     }
   }
 

@@ -19,6 +19,8 @@ export interface TestServer {
   readonly received: Received[];
   /** Connections opened so far. */
   readonly connections: number;
+  /** Connections open now. */
+  readonly openConnections: number;
   /** Another certificate for connections to come. */
   setCertificate(options: ServerOptions): void;
   /** Ends all connections as a crash would. */
@@ -67,6 +69,9 @@ export async function startServer(handler: Handler, tls?: ServerOptions): Promis
     received,
     get connections() {
       return connections;
+    },
+    get openConnections() {
+      return sockets.size;
     },
     setCertificate(options) {
       if ('setSecureContext' in server) server.setSecureContext(options);

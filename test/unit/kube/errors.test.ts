@@ -46,6 +46,11 @@ describe('KubeError', () => {
     expect(isKubeError(error, 'Aborted')).toBe(false);
   });
 
+  test('a history that is gone is Gone by whatever status', () => {
+    // An ERROR event need not carry a code.
+    expect(errorFromStatus(500, status(500, 'Expired')).code).toBe('Gone');
+  });
+
   test('tells why fields were refused', () => {
     const causes = [{ reason: 'FieldValueInvalid', field: 'spec.x', message: 'must not be 5' }];
     const error = errorFromStatus(422, status(422, 'Invalid', { causes }));

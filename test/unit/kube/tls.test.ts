@@ -46,7 +46,9 @@ describe('TLS', () => {
     connection = new TestConnection(server.url);
     transport = new HttpTransport({ connection, clock, random: () => 0, userAgent: 'test' });
   });
+  const cleanups: (() => unknown)[] = [];
   afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
     transport.close();
     await server.close();
   });
@@ -107,6 +109,10 @@ describe('TLS', () => {
     const slowConnection = new TestConnection(slow.url);
     slowConnection.current = connection.current;
     const own = new HttpTransport({ connection: slowConnection, clock, random: () => 0, userAgent: 'test' });
+    cleanups.push(
+      () => slow.close(),
+      () => own.close(),
+    );
     const underWay = own.request(get);
     while (slow.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
     slowConnection.current = { headers: {}, tls: { ca: first.ca + second.ca }, proxyAgent: undefined };
@@ -114,8 +120,9 @@ describe('TLS', () => {
     expect((await own.request(get)).body).toBe('soon');
     answer?.();
     expect((await underWay).body).toBe('late');
-    own.close();
-    await slow.close();
+    // The old connection has nothing more to do.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(slow.openConnections).toBe(1);
   });
 
   test('the name to be checked can be another than the address', async () => {
@@ -135,6 +142,10 @@ describe('TLS', () => {
     const sockets: Socket[] = [];
     const mute = createServer((socket) => sockets.push(socket));
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    cleanups.push(async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => mute.close(resolve));
+    });
     const { port } = mute.address() as AddressInfo;
     const request = {
       server: new URL(`https://127.0.0.1:${port}`),
@@ -152,7 +163,5 @@ describe('TLS', () => {
       code: 'Timeout',
       message: `no connection to 127.0.0.1:${port} in 50 ms`,
     });
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => mute.close(resolve));
   });
 });

@@ -334,6 +334,18 @@ describe('retries', () => {
     expect(server.received.length).toBe(1);
   });
 
+  test('not even on a kept connection, once the answer has begun', async () => {
+    const half: Handler = (_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+      response.write('{');
+      setTimeout(() => response.destroy(), 10);
+    };
+    const { server, transport } = await start(inTurn(ok, half, ok));
+    await transport.request(get);
+    await expect(transport.request(apply)).rejects.toMatchObject({ code: 'Network' });
+    expect(server.received.length).toBe(2);
+  });
+
   test('none for a caller with a back-off of its own', async () => {
     const { server, transport } = await start(refuse(429));
     await expect(transport.request({ ...get, isRetried: false })).rejects.toMatchObject({ status: 429 });

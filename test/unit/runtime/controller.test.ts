@@ -201,6 +201,19 @@ describe('Controller', () => {
     expect(run.clock.timers).toBe(0);
   });
 
+  test('a key that was handed out when the second signal came is not begun', async () => {
+    const seen: string[] = [];
+    const run = start((key) => {
+      seen.push(key);
+      return Promise.resolve(undefined);
+    });
+    await settle();
+    run.queue.add('a');
+    run.stopNow.abort(new Error('lease lost'));
+    await run.running;
+    expect([seen, run.outcomes.map(({ outcome }) => outcome)]).toEqual([[], ['aborted']]);
+  });
+
   test('run with a signal that is aborted already ends at once', async () => {
     const run = start(() => Promise.resolve(undefined));
     run.stop.abort();

@@ -157,6 +157,7 @@ describe('the watch', () => {
     await settle();
     for (let count = 0; count < 5; count += 1) server.tick();
     server.bookmark();
+    expect(store.resourceVersion).toBe('108');
     await clock.advance(2000);
     server.breakStreams();
     await settle();
@@ -361,7 +362,7 @@ describe('what must not harm it', () => {
     const { clock, server, reflector, stop } = start({}, twoThings);
     await reflector.ready;
     server.write('a', 3);
-    server.replay(3);
+    server.replay(3, 1);
     await clock.advance(2000);
     server.breakStreams();
     await settle();
