@@ -4,6 +4,22 @@ import { readFileSync } from 'node:fs';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
+/**
+ * client-node does not say that its modules do nothing but define; told so, the bundler leaves its generated models out.
+ */
+const leanClientNode = {
+  name: 'lean-client-node',
+  setup(bundler) {
+    bundler.onResolve({ filter: /.*/ }, async (args) => {
+      if (args.pluginData?.seen) return undefined;
+      const { path, ...rest } = args;
+      const found = await bundler.resolve(path, { ...rest, pluginData: { seen: true } });
+      const isClientNode = /[\\/]@kubernetes[\\/]client-node[\\/]dist[\\/]/.test(found.path);
+      return found.errors.length === 0 && isClientNode ? { ...found, sideEffects: false } : undefined;
+    });
+  },
+};
+
 await build({
   absWorkingDir: import.meta.dirname,
   entryPoints: ['src/main.ts'],
@@ -19,5 +35,6 @@ await build({
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
+  plugins: [leanClientNode],
   logLevel: 'warning',
 });
