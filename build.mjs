@@ -1,6 +1,7 @@
 // Bundles the program into one file. Type checking is `npm run build`'s other half: `npm ci` needs only the bundle.
 import { build } from 'esbuild';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
@@ -10,13 +11,12 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 const leanClientNode = {
   name: 'lean-client-node',
   setup(bundler) {
-    bundler.onResolve({ filter: /.*/ }, async (args) => {
-      if (args.pluginData?.seen) return undefined;
-      const { path, ...rest } = args;
-      const found = await bundler.resolve(path, { ...rest, pluginData: { seen: true } });
-      const isClientNode = /[\\/]@kubernetes[\\/]client-node[\\/]dist[\\/]/.test(found.path);
-      return found.errors.length === 0 && isClientNode ? { ...found, sideEffects: false } : undefined;
-    });
+    // Its modules name each other with their endings, so no search is needed.
+    bundler.onResolve({ filter: /^\.{1,2}\/.*\.js$/ }, ({ path, resolveDir }) =>
+      /[\\/]@kubernetes[\\/]client-node[\\/]dist([\\/]|$)/.test(resolveDir)
+        ? { path: join(resolveDir, path), sideEffects: false }
+        : undefined,
+    );
   },
 };
 
