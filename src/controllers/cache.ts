@@ -12,6 +12,7 @@ import { readKeptRevision, type KeptRevision } from '../plan/observed/revision.t
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { ListWatcher } from '../runtime/list-watcher.ts';
+import { metaOf } from '../runtime/object-meta.ts';
 import { Reflector } from '../runtime/reflector.ts';
 import type { ReflectorHooks } from '../runtime/reflector-hooks.ts';
 import { Store, type StoreItem } from '../runtime/store.ts';
@@ -74,11 +75,8 @@ export class Cache {
         this.deployments,
         readClusterDeployment,
       ),
-      this.#reflect(
-        'clusterauditpolicies',
-        watch(kinds.CLUSTER_AUDIT_POLICIES),
-        this.policies,
-        readClusterAuditPolicy,
+      this.#reflect('clusterauditpolicies', watch(kinds.CLUSTER_AUDIT_POLICIES), this.policies, (raw) =>
+        this.readPolicy(raw),
       ),
       this.#reflect('helmreleases', watch(kinds.HELM_RELEASES), this.helmReleases, readHelmRelease),
       this.#reflect('clusters', capiClusters, this.clusters, readCapiCluster),
@@ -118,6 +116,12 @@ export class Cache {
     return this.crd(kinds.CLUSTER_DEPLOYMENTS)?.keepsAuditPolicy === false;
   }
 
+  /** A policy as it arrives; its content is read anew only when its spec is new. */
+  readPolicy(raw: unknown): ClusterAuditPolicy {
+    const { key } = metaOf(raw);
+    return readClusterAuditPolicy(raw, this.policies.get(key));
+  }
+
   crd(kind: Resource): Crd | undefined {
     return this.crds.get(kinds.crdName(kind));
   }
@@ -139,7 +143,12 @@ export class Cache {
       name,
       listWatcher,
       sink,
-      project,
+      // The echo of an own write is known already: its content need not be digested again.
+      project: (raw) => {
+        const { key, resourceVersion } = metaOf(raw);
+        const known = sink.get(key);
+        return known?.resourceVersion === resourceVersion ? known : project(raw);
+      },
       clock,
       random,
       hooks: { onError, onSkipped, onListenerError },

@@ -1,7 +1,6 @@
 import { EVENTS } from '../../api/events.ts';
 import { K0RDENT_API_VERSION } from '../../api/names.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { readClusterAuditPolicy } from '../../plan/observed/audit-policy.ts';
 import { planPolicyStatus } from '../../plan/policy-status.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { EventRecorder } from '../../runtime/recorder.ts';
@@ -38,7 +37,7 @@ export async function reconcilePolicy(
       signal,
       force: true,
     });
-    if (sent) cache.policies.upsert(readClusterAuditPolicy(object));
+    if (sent) cache.policies.upsert(cache.readPolicy(object));
   }
   const regarding = { ...identity, namespace, name, uid };
   for (const { reason, message } of events) recorder.event(regarding, EVENTS[reason].type, reason, message);

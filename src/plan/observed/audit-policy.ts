@@ -20,15 +20,18 @@ export interface ClusterAuditPolicyStatus {
   conditions: readonly Condition[];
 }
 
-export function readClusterAuditPolicy(raw: unknown): ClusterAuditPolicy {
+/** @param before the same policy as it was known; its content is taken over while uid and generation are the same */
+export function readClusterAuditPolicy(raw: unknown, before?: ClusterAuditPolicy): ClusterAuditPolicy {
+  const meta = readObjectMeta(raw);
+  const isSameSpec = before !== undefined && before.uid === meta.uid && before.generation === meta.generation;
   const observedGeneration = numberAt(raw, 'status', 'observedGeneration');
   const hash = stringAt(raw, 'status', 'hash');
   const sha256 = stringAt(raw, 'status', 'sha256');
   const rules = numberAt(raw, 'status', 'rules');
   return {
-    ...readObjectMeta(raw),
+    ...meta,
     paused: annotation(raw, ANNOTATION_PAUSED) === 'true',
-    content: readPolicySpec(at(raw, 'spec')),
+    content: isSameSpec ? before.content : readPolicySpec(at(raw, 'spec')),
     status: {
       ...(observedGeneration !== undefined ? { observedGeneration } : {}),
       ...(hash !== undefined ? { hash } : {}),
