@@ -23,7 +23,7 @@ export interface ClusterAuditPolicyStatus {
 /** @param before the same policy as it was known; its content is taken over while uid and generation are the same */
 export function readClusterAuditPolicy(raw: unknown, before?: ClusterAuditPolicy): ClusterAuditPolicy {
   const meta = readObjectMeta(raw);
-  const isSameSpec = before !== undefined && before.uid === meta.uid && before.generation === meta.generation;
+  const isSameSpec = before?.uid === meta.uid && before.generation === meta.generation;
   const observedGeneration = numberAt(raw, 'status', 'observedGeneration');
   const hash = stringAt(raw, 'status', 'hash');
   const sha256 = stringAt(raw, 'status', 'sha256');
