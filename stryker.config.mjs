@@ -6,9 +6,9 @@ const scratch = join(tmpdir(), 'audit-policy-stryker');
 /** Mutation testing of the pure folders; `npm run test:long -- --only mutation` starts it (docs/test-long.md). */
 export default {
   mutate: ['src/{api,policy,plan}/**/*.ts', '!src/policy/go-printable.ts'],
-  testRunner: 'jest',
-  testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
-  jest: { projectType: 'custom', configFile: 'test/long/mutation/jest.config.mjs' },
+  testRunner: 'in-process',
+  plugins: ['./test/long/mutation/runner.ts'],
+  testRunnerNodeArgs: ['--no-warnings'],
   coverageAnalysis: 'perTest',
   reporters: ['progress-append-only', 'json'],
   jsonReporter: { fileName: process.env.AUDIT_POLICY_MUTATION_REPORT ?? join(scratch, 'report.json') },

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { cacheRoot, REPO_ROOT } from '../control-plane/paths.ts';
+import { cacheRoot } from '../control-plane/paths.ts';
+import { runNode } from './child.ts';
 import { readReport, scoreOf, type Tally } from './mutation/report.ts';
 
 /**
@@ -51,14 +50,14 @@ async function run(folder: Folder): Promise<Outcome> {
     '--concurrency',
     options.concurrency,
   ];
-  const stryker = spawn(process.execPath, args, {
-    cwd: REPO_ROOT,
-    env: { ...process.env, AUDIT_POLICY_MUTATION_SEED: options.seed, AUDIT_POLICY_MUTATION_REPORT: report },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  await once(stryker, 'exit');
+  const env = {
+    AUDIT_POLICY_MUTATION_FOLDER: folder.name,
+    AUDIT_POLICY_MUTATION_SEED: options.seed,
+    AUDIT_POLICY_MUTATION_REPORT: report,
+  };
+  const status = await runNode(args, env);
   const seconds = (performance.now() - started) / 1000;
-  if (stryker.exitCode !== 0) return { folder, tally: undefined, seconds };
+  if (status !== 0) return { folder, tally: undefined, seconds };
   const { tally, survivors } = readReport(JSON.parse(await readFile(report, 'utf8')));
   const list = join(dir, `${folder.name}-survivors.txt`);
   await writeFile(list, survivors.map((line) => `${line}\n`).join(''));

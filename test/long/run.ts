@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { REPO_ROOT } from '../control-plane/paths.ts';
 import { CHECKS, type Check } from './checks.ts';
+import { runNode } from './child.ts';
 
 /** `npm run test:long`: the checks that take too long for every commit, one after the other. */
 
@@ -18,9 +16,7 @@ async function run(check: Check, seed: number): Promise<Outcome> {
   console.log(`\n== ${check.name}: ${check.what}\n`);
   const started = performance.now();
   const args = [join(import.meta.dirname, check.script), ...(check.isSeeded ? ['--seed', String(seed)] : [])];
-  const child = spawn(process.execPath, args, { cwd: REPO_ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
-  await once(child, 'exit');
-  const status = child.exitCode ?? child.signalCode ?? 'unknown';
+  const status = await runNode(args);
   return { check, status, seconds: (performance.now() - started) / 1000 };
 }
 

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { REPO_ROOT } from '../control-plane/paths.ts';
 import { startControlPlane } from '../control-plane/start.ts';
+import { runNode } from './child.ts';
 
 /**
  * Runs the whole delivery against the API servers of the Kubernetes versions that the other tests do not use.
@@ -14,18 +12,9 @@ async function run(version: string): Promise<boolean> {
   const controlPlane = await startControlPlane({ version });
   try {
     console.log(`-- kube-apiserver ${controlPlane.version}`);
-    const node = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
-    const jest = spawn(
-      process.execPath,
-      [...node, '--selectProjects', 'integration', '--ci', '--passWithNoTests=false', ...TESTS],
-      {
-        cwd: REPO_ROOT,
-        env: { ...process.env, AUDIT_POLICY_TEST_KUBECONFIG: controlPlane.kubeconfig },
-        stdio: ['ignore', 'inherit', 'inherit'],
-      },
-    );
-    await once(jest, 'exit');
-    return jest.exitCode === 0;
+    const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
+    const env = { AUDIT_POLICY_TEST_KUBECONFIG: controlPlane.kubeconfig };
+    return (await runNode([...jest, '--selectProjects', 'integration', '--ci', ...TESTS], env)) === 0;
   } finally {
     await controlPlane.stop();
   }
