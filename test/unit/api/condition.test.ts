@@ -37,7 +37,7 @@ describe('transition', () => {
   const now = Date.parse('2026-11-01T12:00:00.789Z');
 
   test('the first time: now, in whole seconds', () =>
-    expect(transition(undefined, content, now)).toEqual({
+    expect(transition(undefined, content, now)).toStrictEqual({
       ...content,
       lastTransitionTime: '2026-11-01T12:00:00Z',
     }));
@@ -52,7 +52,7 @@ describe('transition', () => {
 });
 
 describe('reading', () => {
-  test('all of it', () => expect(readCondition({ ...READY, extra: 1 })).toEqual(READY));
+  test('all of it', () => expect(readCondition({ ...READY, extra: 1 })).toStrictEqual(READY));
   test.each(['True', 'False', 'Unknown'])('status %s', (status) =>
     expect(readCondition({ ...READY, status })?.status).toBe(status),
   );
@@ -64,7 +64,7 @@ describe('reading', () => {
     expect(readCondition({ ...READY, status })?.status).toBe('Unknown'),
   );
   test('what is missing is empty, and no generation is made up', () =>
-    expect(readCondition({})).toEqual({
+    expect(readCondition({})).toStrictEqual({
       type: '',
       status: 'Unknown',
       reason: '',
@@ -76,6 +76,6 @@ describe('reading', () => {
       readConditions({ status: { conditions: ['x', READY, null, { type: 'Stalled' }] } }).map(
         ({ type }) => type,
       ),
-    ).toEqual(['Ready', 'Stalled']));
-  test('no list', () => expect(readConditions({ status: {} })).toEqual([]));
+    ).toStrictEqual(['Ready', 'Stalled']));
+  test('no list', () => expect(readConditions({ status: {} })).toStrictEqual([]));
 });

@@ -19,7 +19,7 @@ const annotations = { 'auditpolicy.dev/cluster-deployment-uid': 'cd-uid', 'audit
 
 describe('the ConfigMap', () => {
   test('new', () =>
-    expect(configMapBody(deployment(), yaml, sha256, owner)).toEqual({
+    expect(configMapBody(deployment(), yaml, sha256, owner)).toStrictEqual({
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'c-audit-policy', namespace: 'ns', labels, annotations, ownerReferences: [owner] },
@@ -30,7 +30,7 @@ describe('the ConfigMap', () => {
     const { metadata } = configMapBody({ ...deployment(), uid: '' }, yaml, sha256, { ...owner, uid: '' }) as {
       metadata: object;
     };
-    expect(metadata).toEqual({
+    expect(metadata).toStrictEqual({
       name: 'c-audit-policy',
       namespace: 'ns',
       labels,
@@ -41,7 +41,11 @@ describe('the ConfigMap', () => {
   const patched = {
     resourceVersion: '30',
     labels,
-    annotations: { ...annotations, 'auditpolicy.dev/released-at': null },
+    annotations: {
+      ...annotations,
+      'auditpolicy.dev/released-at': null,
+      'auditpolicy.dev/reverted': null,
+    },
     ownerReferences: [owner],
   };
   test.each([
@@ -54,18 +58,35 @@ describe('the ConfigMap', () => {
     ],
     ['no data', configMap(content, { data: {} }), { data: { policy: yaml } }],
   ])('mended: %s', (_case, found, rest) =>
-    expect(configMapPatch(found, deployment(), yaml, sha256, owner)).toEqual({ metadata: patched, ...rest }),
+    expect(configMapPatch(found, deployment(), yaml, sha256, owner)).toStrictEqual({
+      metadata: patched,
+      ...rest,
+    }),
   );
   test('mended: binary keys of another', () => {
     const found = { ...configMap(content), extraBinaryKeys: ['a', 'b'] };
-    expect(configMapPatch(found, deployment(), yaml, sha256, owner)).toEqual({
+    expect(configMapPatch(found, deployment(), yaml, sha256, owner)).toStrictEqual({
       metadata: patched,
       binaryData: { a: null, b: null },
     });
   });
 
+  test('mended: owners that others put there stay, an old one of ours goes', () => {
+    const theirs = { apiVersion: 'v1', kind: 'Secret', name: 's', uid: 'x', controller: true };
+    const found = configMap(content, { metadata: { ownerReferences: [{ ...owner, uid: 'old' }, theirs] } });
+    expect(configMapPatch(found, deployment(), yaml, sha256, owner)).toStrictEqual({
+      metadata: { ...patched, ownerReferences: [theirs, owner] },
+    });
+  });
+  test('mended: the count of reverts', () => {
+    const reverts = { helmReleaseUid: 'hr-uid', count: 2 };
+    expect(configMapPatch(configMap(content), deployment(), yaml, sha256, owner, reverts)).toMatchObject({
+      metadata: { annotations: { 'auditpolicy.dev/reverted': 'hr-uid/2' } },
+    });
+  });
+
   test('released: only the mark, on what was read', () =>
-    expect(releasedPatch(configMap(content), '2026-11-01T12:00:00Z')).toEqual({
+    expect(releasedPatch(configMap(content), '2026-11-01T12:00:00Z')).toStrictEqual({
       metadata: {
         resourceVersion: '30',
         annotations: { 'auditpolicy.dev/released-at': '2026-11-01T12:00:00Z' },
@@ -79,7 +100,7 @@ describe('the reference in the HelmRelease', () => {
   const release = delivered(hash);
 
   test('set: three keys and the uid, nothing else', () =>
-    expect(policyRefApply(release, hash)).toEqual({
+    expect(policyRefApply(release, hash)).toStrictEqual({
       ...identity,
       metadata,
       spec: { values: { audit: { policyRef: { name: 'c-audit-policy', key: 'policy', hash } } } },
@@ -89,14 +110,14 @@ describe('the reference in the HelmRelease', () => {
       metadata: { ...metadata, resourceVersion: '20' },
     }));
   test('from files, without a uid', () =>
-    expect(policyRefRelease({ ...release, uid: '' })).toEqual({
+    expect(policyRefRelease({ ...release, uid: '' })).toStrictEqual({
       ...identity,
       metadata: { name: 'c', namespace: 'ns' },
     }));
   test('given back: no key is named', () =>
-    expect(policyRefRelease(release)).toEqual({ ...identity, metadata }));
+    expect(policyRefRelease(release)).toStrictEqual({ ...identity, metadata }));
   test('removed where another left it: only what was seen', () =>
-    expect(policyRefRemoval(release)).toEqual([
+    expect(policyRefRemoval(release)).toStrictEqual([
       { op: 'test', path: '/metadata/uid', value: 'hr-uid' },
       { op: 'test', path: '/metadata/resourceVersion', value: '20' },
       {
@@ -109,7 +130,7 @@ describe('the reference in the HelmRelease', () => {
 });
 
 test('the kept revision: named by the whole digest, found by the short hash, owned by nobody', () =>
-  expect(revisionBody('ns', sha256, yaml)).toEqual({
+  expect(revisionBody('ns', sha256, yaml)).toStrictEqual({
     apiVersion: 'apps/v1',
     kind: 'ControllerRevision',
     metadata: {

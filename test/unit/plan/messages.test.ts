@@ -262,7 +262,11 @@ test.each<[string, Observed, string[]]>([
   ],
   [
     'taken over',
-    { ...steady, configMap: configMap(metadata, { labels: {} }) },
+    {
+      ...steady,
+      helmRelease: delivered(metadata.hash, { owners: [KCM] }),
+      configMap: configMap(metadata, { labels: {} }),
+    },
     [
       'ConfigMap "c-audit-policy" taken over as it is (policy "p", hash da099788); the values stay, nothing rolls.',
     ],
@@ -310,16 +314,24 @@ test.each<[string, Observed, string[]]>([
 
 describe('a refused write', () => {
   const failing = (kind: 'FieldConflict' | 'Forbidden' | 'WriteRefused', owners: string[] = []) =>
-    planFailure(observed(), { kind, target: 'HelmRelease "c"', message: 'the words', owners });
+    planFailure(observed(), {
+      kind,
+      target: 'values',
+      name: 'HelmRelease "c"',
+      message: 'the words',
+      fields:
+        owners.length > 0 ? ['.spec.values.audit.policyRef.hash', '.spec.values.audit.policyRef.key'] : [],
+      owners,
+    });
 
   test.each([
     [
       failing('FieldConflict', ['a', 'b']),
-      'HelmRelease "c": spec.values.audit.policyRef is owned by "a", "b", and is left as it is. Take the key out of what "a", "b" applies.',
+      'HelmRelease "c": spec.values.audit.policyRef.hash, spec.values.audit.policyRef.key is owned by "a", "b", and is left as it is. Take it out of what "a", "b" applies.',
     ],
     [
       failing('FieldConflict'),
-      'HelmRelease "c": spec.values.audit.policyRef is owned by another manager, and is left as it is. Take the key out of what another manager applies.',
+      'HelmRelease "c": a field is owned by another manager, and is left as it is. Take it out of what another manager applies.',
     ],
     [failing('Forbidden'), 'HelmRelease "c" could not be written: the words'],
     [failing('WriteRefused'), 'HelmRelease "c" was refused by the API server: the words'],
@@ -330,6 +342,17 @@ describe('a refused write', () => {
       events: [{ reason: 'AuditPolicyConfigMapError', message }],
       requeueAfterMs: REFUSED_RETRY_MS,
     });
+  });
+
+  test('a ConfigMap made ready for values that were refused goes back to what they name', () => {
+    const given = { ...edited, configMap: configMap(metadata) };
+    const failure = { kind: 'Forbidden', name: 'x', message: 'm', fields: [], owners: [] } as const;
+    const actions = (target: 'values' | 'config-map') =>
+      planFailure(given, { ...failure, target }).actions.map((action) =>
+        'content' in action ? `${action.type} ${action.content.sha256.slice(0, 8)}` : action.type,
+      );
+    expect(actions('values')).toEqual([`PatchConfigMap ${request.hash}`]);
+    expect(actions('config-map')).toEqual([]);
   });
 });
 

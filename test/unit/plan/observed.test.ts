@@ -3,7 +3,7 @@ import { readCapiCluster } from '../../../src/plan/observed/capi-cluster.ts';
 import { readClusterDeployment } from '../../../src/plan/observed/cluster-deployment.ts';
 import { readPolicyConfigMap } from '../../../src/plan/observed/config-map.ts';
 import { readHelmRelease } from '../../../src/plan/observed/helm-release.ts';
-import { readPolicyRefOwners } from '../../../src/plan/observed/managed-fields.ts';
+import { readPolicyRefOwners, readValuesWriter } from '../../../src/plan/observed/managed-fields.ts';
 import { readKeptRevision } from '../../../src/plan/observed/revision.ts';
 
 const META = { name: 'n', namespace: 'ns', uid: 'u', resourceVersion: '7', generation: 3 };
@@ -37,7 +37,7 @@ describe('a ClusterDeployment', () => {
       spec: { auditPolicy: 'p', dryRun: true, config: { controlPlaneNumber: 3 } },
       status: { region: 'eu', k8sVersion: 'v1.35.1', conditions: [{ type: 'Ready' }, condition] },
     };
-    expect(readClusterDeployment(raw)).toEqual({
+    expect(readClusterDeployment(raw)).toStrictEqual({
       ...READ_META,
       deleting: true,
       auditPolicy: 'p',
@@ -55,7 +55,7 @@ describe('a ClusterDeployment', () => {
 
   const NONE = { paused: false, dryRun: false, conditionIndex: -1, conditionCount: 0 };
   test.each(NOTHINGS)('%s', (_case, raw) =>
-    expect(readClusterDeployment(raw)).toEqual({ ...NO_META, ...NONE }),
+    expect(readClusterDeployment(raw)).toStrictEqual({ ...NO_META, ...NONE }),
   );
   test('empty texts are nothing; paused and dryRun are only what is exactly true', () => {
     const raw = {
@@ -65,7 +65,7 @@ describe('a ClusterDeployment', () => {
       spec: { auditPolicy: '', dryRun: 'true' },
       status: { region: '', k8sVersion: '' },
     };
-    expect(readClusterDeployment(raw)).toEqual({ ...NO_META, ...NONE });
+    expect(readClusterDeployment(raw)).toStrictEqual({ ...NO_META, ...NONE });
   });
 });
 
@@ -85,21 +85,26 @@ describe('a ConfigMap of a policy', () => {
           'auditpolicy.dev/cluster-deployment-uid': 'd',
           'auditpolicy.dev/sha256': 's',
           'auditpolicy.dev/released-at': 't',
+          'auditpolicy.dev/reverted': 'a/b/12',
         },
-        ownerReferences: [{ ...owner, controller: true }, 'x'],
+        ownerReferences: [{ ...owner, controller: true }, 'x', {}],
       },
       immutable: true,
       data: { policy: 'x', other: 'y' },
       binaryData: { policy: 'eA==', more: 'eA==' },
     };
-    expect(readPolicyConfigMap(raw)).toEqual({
+    expect(readPolicyConfigMap(raw)).toStrictEqual({
       ...READ_META,
       labelled: true,
       managedByKcm: true,
       deploymentUid: 'd',
       annotatedSha256: 's',
       releasedAt: 't',
-      owners: [owner, { apiVersion: '', kind: '', name: '', uid: '' }],
+      reverts: { helmReleaseUid: 'a/b', count: 12 },
+      owners: [
+        { ...owner, raw: { ...owner, controller: true } },
+        { apiVersion: '', kind: '', name: '', uid: '', raw: {} },
+      ],
       sha256: SHA256_OF_X,
       extraKeys: ['other'],
       extraBinaryKeys: ['policy', 'more'],
@@ -116,7 +121,7 @@ describe('a ConfigMap of a policy', () => {
     immutable: false,
   };
   test.each(NOTHINGS)('%s', (_case, raw) =>
-    expect(readPolicyConfigMap(raw)).toEqual({ ...NO_META, ...NONE }),
+    expect(readPolicyConfigMap(raw)).toStrictEqual({ ...NO_META, ...NONE }),
   );
   test('the labels of others, empty annotations, and an empty policy, which is a content', () => {
     const raw = {
@@ -131,12 +136,17 @@ describe('a ConfigMap of a policy', () => {
       immutable: 'true',
       data: { policy: '' },
     };
-    expect(readPolicyConfigMap(raw)).toEqual({
+    expect(readPolicyConfigMap(raw)).toStrictEqual({
       ...NO_META,
       ...NONE,
       sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     });
   });
+});
+
+test.each(['', 'a', 'a/', '/1', 'a/x', 'a/12345', 'a/1 '])('a count of reverts spelt %j is none', (text) => {
+  const read = readPolicyConfigMap({ metadata: { annotations: { 'auditpolicy.dev/reverted': text } } });
+  expect(read).not.toHaveProperty('reverts');
 });
 
 describe('a HelmRelease', () => {
@@ -147,7 +157,7 @@ describe('a HelmRelease', () => {
       spec: { suspend: true, values: { controlPlaneNumber: 5, audit: { policyRef } } },
       status: { history: [{}] },
     };
-    expect(readHelmRelease(raw)).toEqual({
+    expect(readHelmRelease(raw)).toStrictEqual({
       ...READ_META,
       managedByKcm: true,
       suspended: true,
@@ -163,13 +173,13 @@ describe('a HelmRelease', () => {
   test('a reference with parts missing or of wrong types keeps only what it has', () => {
     const read = (policyRef: unknown) =>
       readHelmRelease({ spec: { values: { audit: { policyRef } } } }).policyRef;
-    expect(read({ name: 'n', key: 1 })).toEqual({ name: 'n', raw: { name: 'n', key: 1 } });
-    expect(read({})).toEqual({ raw: {} });
+    expect(read({ name: 'n', key: 1 })).toStrictEqual({ name: 'n', raw: { name: 'n', key: 1 } });
+    expect(read({})).toStrictEqual({ raw: {} });
     expect(read('x')).toBeUndefined();
   });
 
   test.each(NOTHINGS.slice(0, 3))('%s', (_case, raw) =>
-    expect(readHelmRelease(raw)).toEqual({
+    expect(readHelmRelease(raw)).toStrictEqual({
       ...NO_META,
       managedByKcm: false,
       suspended: false,
@@ -204,14 +214,14 @@ describe('the owners of the reference, from managedFields', () => {
         },
         { manager: 'b', operation: 'Update', time: TIME, fieldsV1: owned({ 'f:key': {} }) },
       ),
-    ).toEqual([
+    ).toStrictEqual([
       { manager: 'a', applies: true, keys: ['hash', 'name'], timeMs: Date.parse(TIME) },
       { manager: 'b', applies: false, keys: ['key'], timeMs: Date.parse(TIME) },
     ]);
   });
 
   test('who owns the map as a whole owns every key', () =>
-    expect(read({ manager: 'a', time: TIME, fieldsV1: owned({}) })[0]?.keys).toEqual([
+    expect(read({ manager: 'a', time: TIME, fieldsV1: owned({}) })[0]?.keys).toStrictEqual([
       'name',
       'key',
       'hash',
@@ -225,33 +235,61 @@ describe('the owners of the reference, from managedFields', () => {
         { manager: 'c', fieldsV1: owned('x') },
         'd',
       ),
-    ).toEqual([]));
+    ).toStrictEqual([]));
 
   test('no name and no time', () =>
     expect(
       read({ fieldsV1: owned({ 'f:hash': {} }) }, { time: 'x', fieldsV1: owned({ 'f:hash': {} }) }),
-    ).toEqual([
+    ).toStrictEqual([
       { manager: '', applies: false, keys: ['hash'], timeMs: 0 },
       { manager: '', applies: false, keys: ['hash'], timeMs: 0 },
     ]));
 });
 
+describe('who else wrote the values last', () => {
+  const values = { 'f:spec': { 'f:values': { 'f:a': {} } } };
+  const entry = (manager: string | undefined, day: number, more: object = {}) => ({
+    manager,
+    time: `2026-11-0${String(day)}T00:00:00Z`,
+    fieldsV1: values,
+    ...more,
+  });
+  test.each<[string, unknown[], string | undefined]>([
+    ['nobody', [], undefined],
+    ['the newest, wherever it stands', [entry('a', 1), entry('b', 3), entry('c', 2)], 'b'],
+    ['not ourselves', [entry('a', 1), entry('audit-policy-operator', 2)], 'a'],
+    ['not who wrote the status', [entry('a', 1), entry('b', 2, { subresource: 'status' })], 'a'],
+    ['not who wrote beside the values', [entry('a', 1), entry('b', 2, { fieldsV1: { 'f:spec': {} } })], 'a'],
+    ['one without a name', [entry(undefined, 1)], ''],
+  ])('%s', (_case, managedFields, expected) =>
+    expect(readValuesWriter({ metadata: { managedFields } })).toBe(expected),
+  );
+});
+
 describe('the rest', () => {
   test('a CAPI Cluster knows its deployment by Flux’ label, in its own namespace', () => {
     const labels = { 'helm.toolkit.fluxcd.io/name': 'c' };
-    expect(readCapiCluster({ apiVersion: 'v9', metadata: { ...META, labels } })).toEqual({
+    expect(readCapiCluster({ apiVersion: 'v9', metadata: { ...META, labels } })).toStrictEqual({
       ...READ_META,
       apiVersion: 'v9',
       deploymentKey: 'ns/c',
     });
-    expect(readCapiCluster({ metadata: META })).toEqual({ ...READ_META, apiVersion: '', deploymentKey: '' });
+    const elsewhere = { ...labels, 'helm.toolkit.fluxcd.io/namespace': 'other' };
+    expect(readCapiCluster({ metadata: { ...META, labels: elsewhere } }).deploymentKey).toBe('');
+    const here = { ...labels, 'helm.toolkit.fluxcd.io/namespace': 'ns' };
+    expect(readCapiCluster({ metadata: { ...META, labels: here } }).deploymentKey).toBe('ns/c');
+    expect(readCapiCluster({ metadata: META })).toStrictEqual({
+      ...READ_META,
+      apiVersion: '',
+      deploymentKey: '',
+    });
   });
 
   test('a kept revision is known by its name alone', () => {
     const sha256 = '0123456789abcdef'.repeat(4);
     const read = (name: string, creationTimestamp?: string) =>
       readKeptRevision({ metadata: { ...META, name, creationTimestamp } });
-    expect(read(`audit-policy-${sha256}`, '2026-11-01T12:00:00Z')).toEqual({
+    expect(read(`audit-policy-${sha256}`, '2026-11-01T12:00:00Z')).toStrictEqual({
       ...READ_META,
       key: `ns/audit-policy-${sha256}`,
       name: `audit-policy-${sha256}`,
@@ -278,9 +316,9 @@ describe('the rest', () => {
     const annotations = { 'auditpolicy.dev/paused': 'true' };
     const read = readClusterAuditPolicy({ metadata: { ...META, annotations }, spec: { policy: {} }, status });
     expect(read).toMatchObject({ ...READ_META, paused: true });
-    expect(read.status).toEqual(status);
+    expect(read.status).toStrictEqual(status);
     const bare = readClusterAuditPolicy({ metadata: META, spec: { policy: { rules: [{ level: 'None' }] } } });
     expect(bare).toMatchObject({ paused: false, content: { accepted: { rules: 1 } } });
-    expect(bare.status).toEqual({ conditions: [] });
+    expect(bare.status).toStrictEqual({ conditions: [] });
   });
 });

@@ -1,0 +1,147 @@
+import {
+  contentOf,
+  hasRightMetadata,
+  holdsExactly,
+  isDelivered,
+  ownership,
+  policyRefInPlace,
+} from '../../../src/plan/in-place.ts';
+import type { Observed } from '../../../src/plan/types.ts';
+import {
+  accepted,
+  configMap,
+  delivered,
+  helmRelease,
+  observed,
+  policy,
+  without,
+  type ConfigMapParts,
+} from './fixtures.ts';
+
+const wanted = accepted(policy());
+const other = accepted(policy([{ level: 'Request' }]));
+const KCM = { manager: 'manager', operation: 'Update', time: '2026-10-01T00:00:00Z' };
+/** The values name this content, as KCM left them. */
+const named = (hash: string, parts: Partial<Observed> = {}) =>
+  observed({ helmRelease: delivered(hash, { owners: [KCM] }), ...parts });
+const BARE = { labels: {}, annotations: {} };
+const OF_KCM = { labels: { 'k0rdent.mirantis.com/managed': 'true' }, annotations: {} };
+const OF_ANOTHER = { annotations: { 'auditpolicy.dev/cluster-deployment-uid': 'another' } };
+
+describe('policyRefInPlace: a reference of the form that k0rdent fixes, or none', () => {
+  const ref = { name: 'c-audit-policy', key: 'policy', hash: 'da099788' };
+  const read = (policyRef?: object) =>
+    policyRefInPlace(observed({ helmRelease: helmRelease({ values: { audit: { policyRef } } }) }));
+
+  test('it', () => expect(read(ref)).toMatchObject(ref));
+  test.each([
+    ['another name', { ...ref, name: 'd-audit-policy' }],
+    ['another key', { ...ref, key: 'policy.yaml' }],
+    ['no hash', { name: ref.name, key: ref.key }],
+    ['an empty hash', { ...ref, hash: '' }],
+    ['nothing', undefined],
+  ])('%s', (_case, policyRef) => expect(read(policyRef)).toBeUndefined());
+  test('no HelmRelease', () => expect(policyRefInPlace(without(observed(), 'helmRelease'))).toBeUndefined());
+});
+
+describe('contentOf: the content behind a hash', () => {
+  test('the policy named now, which needs no reading back', () =>
+    expect(contentOf(wanted.hash, observed())).toStrictEqual({ sha256: wanted.sha256, yaml: wanted.yaml }));
+  test('the same, kept already', () =>
+    expect(contentOf(wanted.hash, observed({ keptRevisions: [wanted.sha256] }))).toStrictEqual({
+      sha256: wanted.sha256,
+      yaml: wanted.yaml,
+    }));
+  test('a kept revision', () =>
+    expect(contentOf(other.hash, observed({ keptRevisions: [wanted.sha256, other.sha256] }))).toStrictEqual({
+      sha256: other.sha256,
+      fromRevision: true,
+    }));
+  test('what was kept under the hash counts, not another content with the same short hash', () => {
+    const twin = wanted.hash.padEnd(64, '0');
+    expect(contentOf(wanted.hash, observed({ keptRevisions: [twin] }))).toStrictEqual({
+      sha256: twin,
+      fromRevision: true,
+    });
+  });
+  test('nobody has it', () =>
+    expect(contentOf(other.hash, observed({ keptRevisions: [wanted.sha256] }))).toBeUndefined());
+});
+
+describe('ownership', () => {
+  const rows: [string, ConfigMapParts, typeof wanted, Observed, string][] = [
+    ['label and uid', {}, other, observed(), 'ours'],
+    ['label and the wanted bytes', OF_ANOTHER, wanted, observed(), 'ours'],
+    ['label and the bytes in place', OF_ANOTHER, other, named(other.hash), 'ours'],
+    ['label and other bytes than those in place', OF_ANOTHER, other, named(wanted.hash), 'foreign'],
+    ['label alone', OF_ANOTHER, other, observed(), 'foreign'],
+    ['label, and no policy in it', { ...OF_ANOTHER, data: {} }, other, named(other.hash), 'foreign'],
+    ['no label, though the uid is right', { labels: {} }, wanted, observed(), 'foreign'],
+    ['in place and wanted, left by KCM', BARE, wanted, named(wanted.hash), 'adoptable'],
+    ['wanted, with the label of KCM', OF_KCM, wanted, observed(), 'adoptable'],
+    ['wanted, but nobody says that KCM made it', BARE, wanted, observed(), 'foreign'],
+    ['wanted, but another is in place', BARE, wanted, named(other.hash), 'foreign'],
+    ['of KCM, but not what is wanted', OF_KCM, other, named(other.hash), 'foreign'],
+    [
+      'of KCM, with a key more',
+      { ...OF_KCM, data: { policy: wanted.yaml, more: 'x' } },
+      wanted,
+      named(wanted.hash),
+      'foreign',
+    ],
+    ['of KCM, and no policy in it', { ...OF_KCM, data: {} }, wanted, observed(), 'foreign'],
+    [
+      'of KCM, no policy in it and none wanted',
+      { ...OF_KCM, data: {} },
+      wanted,
+      without(observed(), 'policy'),
+      'foreign',
+    ],
+    ['in place, and no policy in it', { ...BARE, data: {} }, wanted, named(wanted.hash), 'foreign'],
+  ];
+  test.each(rows)('%s', (_case, parts, content, given, expected) =>
+    expect(ownership(configMap(content, parts), given)).toBe(expected),
+  );
+  test('of KCM, with a binary key more', () => {
+    const found = { ...configMap(wanted, OF_KCM), extraBinaryKeys: ['more'] };
+    expect(ownership(found, named(wanted.hash))).toBe('foreign');
+  });
+});
+
+test('holdsExactly: these bytes, and no key beside them', () => {
+  const right = configMap(wanted);
+  expect(holdsExactly(right, wanted.sha256)).toBe(true);
+  expect(holdsExactly(right, other.sha256)).toBe(false);
+  expect(holdsExactly({ ...right, extraKeys: ['x'] }, wanted.sha256)).toBe(false);
+  expect(holdsExactly({ ...right, extraBinaryKeys: ['x'] }, wanted.sha256)).toBe(false);
+});
+
+describe('hasRightMetadata', () => {
+  const owner = { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', name: 'c', uid: 'hr-uid' };
+  const check = (parts: ConfigMapParts) =>
+    hasRightMetadata(configMap(wanted, parts), wanted.sha256, owner, observed());
+
+  test('all of it', () => expect(check({})).toBe(true));
+  test.each<[string, ConfigMapParts]>([
+    ['no label', { labels: {} }],
+    ['another deployment', OF_ANOTHER],
+    ['another digest', { annotations: { 'auditpolicy.dev/sha256': other.sha256 } }],
+    ['marked as released', { annotations: { 'auditpolicy.dev/released-at': '2026-11-01T00:00:00Z' } }],
+    ['no owner', { metadata: { ownerReferences: [] } }],
+    ['an owner that is gone', { metadata: { ownerReferences: [{ ...owner, uid: 'old' }] } }],
+    ['an old owner beside it', { metadata: { ownerReferences: [owner, { ...owner, uid: 'old' }] } }],
+  ])('%s', (_case, parts) => expect(check(parts)).toBe(false));
+});
+
+describe('isDelivered: ConfigMap and values have what is wanted', () => {
+  const right = observed({ helmRelease: delivered(wanted.hash), configMap: configMap(wanted) });
+  test('both', () => expect(isDelivered(right)).toBe(true));
+  test.each<[string, Observed]>([
+    ['no ConfigMap', without(right, 'configMap')],
+    ['no policy', without(right, 'policy')],
+    ['other values', { ...right, helmRelease: delivered(other.hash) }],
+    ['other bytes', { ...right, configMap: configMap(other) }],
+    ['another policy is wanted', { ...right, policy: policy([{ level: 'Request' }]) }],
+    ['a refused policy is wanted', { ...right, policy: policy([]) }],
+  ])('not with %s', (_case, given) => expect(isDelivered(given)).toBe(false));
+});
