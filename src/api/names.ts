@@ -14,6 +14,8 @@ export const LABEL_MANAGED_BY = 'app.kubernetes.io/managed-by';
 export const LABEL_HASH = 'auditpolicy.dev/hash';
 /** Flux's own label on what a release made: on a CAPI Cluster it names the ClusterDeployment. */
 export const LABEL_FLUX_NAME = 'helm.toolkit.fluxcd.io/name';
+/** The namespace of that release; a Cluster made by a release of another namespace is none of ours. */
+export const LABEL_FLUX_NAMESPACE = 'helm.toolkit.fluxcd.io/namespace';
 export const LABEL_KCM_MANAGED = 'k0rdent.mirantis.com/managed';
 
 /** "true" on a ClusterAuditPolicy or a ClusterDeployment: nothing of that cluster is written but its condition. */
@@ -26,6 +28,12 @@ export const ANNOTATION_DEPLOYMENT_UID = 'auditpolicy.dev/cluster-deployment-uid
 export const ANNOTATION_SHA256 = 'auditpolicy.dev/sha256';
 /** On our ConfigMap: when the values stopped naming it (RFC 3339); it is deleted a retention time later. */
 export const ANNOTATION_RELEASED_AT = 'auditpolicy.dev/released-at';
+
+/**
+ * On our ConfigMap: how often another writer has taken the reference out of the values of which HelmRelease
+ * (`<uid>/<count>`). It survives a restart, so that nobody is fought anew.
+ */
+export const ANNOTATION_REVERTED = 'auditpolicy.dev/reverted';
 
 /** The key of the ConfigMap that holds the policy; k0rdent's contract fixes it. */
 export const POLICY_KEY = 'policy';

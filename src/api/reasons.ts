@@ -94,6 +94,13 @@ const table = {
       'Another writer owns `spec.values.audit.policyRef` of the HelmRelease. Its value is left as it is.',
     remedy: 'Take the key out of what the named field manager applies.',
   },
+  Reverted: {
+    status: 'False',
+    meaning:
+      'Another writer has taken the reference out of the HelmRelease values again and again. Every turn would roll the control plane, so the operator has stopped after the second.',
+    remedy:
+      'Make the writer that the message names keep the key. Then name another policy or edit this one, or remove annotation `auditpolicy.dev/reverted` from the ConfigMap.',
+  },
   HashCollision: {
     status: 'False',
     meaning:

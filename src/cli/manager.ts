@@ -24,6 +24,8 @@ Every option can be given as an environment variable, too: --dry-run as AUDIT_PO
 variable that is empty counts as not set. The log goes to standard output, a JSON object a line.
 Exit code: 0 stopped by SIGINT or SIGTERM, 2 usage or unusable kubeconfig, 70 a fault of the program.`;
 
+const LOOK_AGAIN_MS = 60_000;
+
 /** `manager`: runs the controllers against a management cluster until it is told to stop. */
 export function addManager(program: Command, io: Io, finish: Finish): void {
   addManagerOptions(
@@ -61,6 +63,7 @@ async function manage(options: ManagerOptions, io: Io): Promise<void> {
           assumedVersion: options.assumeKubernetesVersion,
           rollDeadlineMs: options.rollDeadline,
           configMapRetentionMs: options.configmapRetention,
+          lookAgainMs: LOOK_AGAIN_MS,
         },
         workers: options.workers,
         revisionHistoryLimit: options.revisionHistoryLimit,

@@ -43,7 +43,12 @@ export function renderCluster(
     helmRelease,
     keptRevisions: [],
   };
-  const plan = planCluster(observed, { assumedVersion, rollDeadlineMs: 0, configMapRetentionMs: 0 });
+  const plan = planCluster(observed, {
+    assumedVersion,
+    rollDeadlineMs: 0,
+    configMapRetentionMs: 0,
+    lookAgainMs: 0,
+  });
   const { condition } = plan;
   const reason = typeof condition === 'string' ? undefined : condition.reason;
   const isRefused = reason !== undefined && !FINE.has(reason);

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Condition } from '../api/condition.ts';
 import { FIELD_MANAGER, LABEL_MANAGED_BY } from '../api/names.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ListScope } from '../kube/list-watch.ts';
@@ -52,6 +54,7 @@ export class Cache {
   });
   readonly crds = new Store<Crd>();
 
+  readonly #said = new Map<string, Condition | undefined>();
   readonly #options: CacheOptions;
   readonly #reflectors: {
     name: string;
@@ -62,6 +65,9 @@ export class Cache {
 
   constructor(options: CacheOptions) {
     this.#options = options;
+    this.deployments.subscribe(({ key, after }) => {
+      if (after === undefined) this.#said.delete(key);
+    });
     const scope: ListScope = options.namespace === undefined ? {} : { namespace: options.namespace };
     const ours: ListScope = { ...scope, labelSelector: `${LABEL_MANAGED_BY}=${FIELD_MANAGER}` };
     const watch = (kind: Resource) => options.client.listWatcher(kind, scope);
@@ -114,6 +120,16 @@ export class Cache {
   /** The ClusterDeployment CRD drops `spec.auditPolicy` (KCM before 1.10): no cluster can name a policy. */
   get referenceIsPruned(): boolean {
     return this.crd(kinds.CLUSTER_DEPLOYMENTS)?.keepsAuditPolicy === false;
+  }
+
+  /** Notes what is about to be said of a deployment, so that it is known again when it comes back. */
+  expectCondition(key: string, condition: Condition | undefined): void {
+    this.#said.set(key, condition);
+  }
+
+  /** Whether a deployment carries just what was last said of it. */
+  isAsSaid({ key, condition }: ClusterDeployment): boolean {
+    return this.#said.has(key) && isDeepStrictEqual(this.#said.get(key), condition);
   }
 
   /** A policy as it arrives; its content is read anew only when its spec is new. */

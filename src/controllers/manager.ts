@@ -45,7 +45,9 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
     random,
     component: FIELD_MANAGER,
     instance: options.instance,
+    capacity: 10_000,
     onError: (error) => logger.debug({ err: error }, 'event not written'),
+    onDropped: ({ event, why }) => logger.warn({ reason: event.reason, why }, 'event dropped'),
   });
   const queues = {
     clusters: new WorkQueue({ clock, random, maxDelayMs: 300_000 }),

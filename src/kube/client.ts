@@ -38,6 +38,8 @@ export interface ApplyOptions extends CallOptions {
   /** Take fields over from other managers. Default false: their fields make a Conflict with `conflicts`. */
   readonly force?: boolean | undefined;
   readonly subresource?: string | undefined;
+  /** Let the server go through with it, admission and all, and keep nothing. */
+  readonly serverDryRun?: boolean | undefined;
 }
 
 /** Options of the patches that are no apply. */
@@ -152,6 +154,7 @@ export class KubeClient {
   ): Promise<WriteResult> {
     return this.#patch('apply', 'application/apply-patch+yaml', resource, name, body, options, {
       force: options.force === true ? true : undefined,
+      dryRun: options.serverDryRun === true ? 'All' : undefined,
     });
   }
 
@@ -215,7 +218,7 @@ export class KubeClient {
   }
 
   async #write(write: WriteRequest, request: KubeRequest, query: Query): Promise<WriteResult> {
-    this.#onWrite?.(write);
+    if (query.dryRun === undefined) this.#onWrite?.(write);
     if (this.#isDryRun) return { sent: false, object: undefined };
     const response = await this.transport.request({ ...request, query });
     return { sent: true, object: response.body };

@@ -1,12 +1,13 @@
 import { configMapName } from '../api/names.ts';
-import { ownership } from './in-place.ts';
-import { areLeftBehind, nameOwners, otherOwners, ownsPolicyRef } from './policy-ref-owners.ts';
+import { quorumWarning } from './control-plane-size.ts';
+import { appliesPolicyRef, ownership } from './in-place.ts';
+import { areLeftBehind, nameOwners, otherOwners } from './policy-ref-owners.ts';
 import type { PolicyConfigMap } from './observed/config-map.ts';
 import type { HelmRelease, PolicyRef } from './observed/helm-release.ts';
 import { remoteTarget } from './remote-target.ts';
 import { repairInPlace } from './repair.ts';
 import { say } from './report.ts';
-import type { Observed, Plan, PlanSettings } from './types.ts';
+import type { Action, Observed, Plan, PlanSettings } from './types.ts';
 import { underWay } from './under-way.ts';
 import type { Reason } from '../api/reasons.ts';
 
@@ -20,9 +21,14 @@ export function planClear(observed: Observed, settings: PlanSettings): Plan {
   const { helmRelease, configMap, deployment } = observed;
   if (helmRelease === undefined || helmRelease.deleting || deployment.dryRun) return QUIET;
   const ref = helmRelease.policyRef;
-  if (ref?.name === configMapName(deployment.name))
-    return releaseValues(observed, settings, helmRelease, ref);
-  if (configMap === undefined || ownership(configMap, observed) !== 'ours') return QUIET;
+  const isOurs = configMap !== undefined && ownership(configMap, observed) === 'ours';
+  if (ref?.name === configMapName(deployment.name)) {
+    const isKnown =
+      isOurs || appliesPolicyRef(helmRelease) || areLeftBehind(observed, otherOwners(helmRelease));
+    // Whoever wrote a reference of this form by hand, without ever naming a policy, means it.
+    return isKnown ? releaseValues(observed, settings, helmRelease, ref) : QUIET;
+  }
+  if (!isOurs) return QUIET;
   return retireConfigMap(observed, settings, helmRelease, configMap);
 }
 
@@ -52,34 +58,39 @@ function releaseValues(
     return { ...wait(observed, 'RollInProgress', message), requeueAfterMs: busy.deadlineMs - observed.now };
   }
   const others = otherOwners(helmRelease);
-  const isOnlyOurs = ownsPolicyRef(helmRelease) && others.length === 0;
+  const isOnlyOurs = appliesPolicyRef(helmRelease) && others.length === 0;
   if (!isOnlyOurs && !areLeftBehind(observed, others)) {
     const who = others.length > 0 ? `owned by ${nameOwners(others)}` : "not the operator's";
     const message = `${what}: it is ${who}, and not just what KCM left of what is in place. Remove spec.values.audit.policyRef where it comes from.`;
     return { actions: [], condition: say(observed, 'False', 'FieldConflict', message), events: [] };
   }
   const ours = configMap !== undefined && ownership(configMap, observed) === 'ours';
+  const cleared = `Hash ${ref.hash ?? '(none)'} removed from the values of HelmRelease "${helmRelease.name}"; the ConfigMap follows later.`;
+  const warning = quorumWarning(observed);
   return {
+    // The mark first: with it, the next look knows of the roll-out even if this process ends here.
     actions: [
-      isOnlyOurs
-        ? { type: 'ReleasePolicyRef', helmRelease }
-        : { type: 'RemovePolicyRef', helmRelease, policyRef: ref },
       ...(ours && configMap.releasedAt === undefined
         ? [{ type: 'MarkReleased' as const, configMap, releasedAt: timestamp(observed.now) }]
         : []),
+      isOnlyOurs
+        ? { type: 'ReleasePolicyRef', helmRelease }
+        : { type: 'RemovePolicyRef', helmRelease, policyRef: ref },
     ],
     condition: 'remove',
     events: [
-      {
-        reason: 'AuditPolicyCleared',
-        message: `Hash ${ref.hash ?? '(none)'} removed from the values of HelmRelease "${helmRelease.name}"; the ConfigMap follows later.`,
-      },
+      warning
+        ? { reason: 'SingleControlPlane', message: `${cleared} ${warning}` }
+        : { reason: 'AuditPolicyCleared', message: cleared },
     ],
+    requeueAfterMs: settings.configMapRetentionMs,
   };
 }
 
-function wait(observed: Observed, reason: Reason, message: string): Plan {
+function wait(observed: Observed, reason: Reason, text: string): Plan {
   const repair = repairInPlace(observed);
+  const warning = quorumWarning(observed);
+  const message = warning ? `${text} ${warning}` : text;
   return {
     actions: repair.actions,
     condition: say(observed, 'False', reason, message),
@@ -95,7 +106,8 @@ function retireConfigMap(
 ): Plan {
   const releasedAt = configMap.releasedAt === undefined ? Number.NaN : Date.parse(configMap.releasedAt);
   if (Number.isNaN(releasedAt)) {
-    return { ...QUIET, actions: [{ type: 'MarkReleased', configMap, releasedAt: timestamp(observed.now) }] };
+    const actions: Action[] = [{ type: 'MarkReleased', configMap, releasedAt: timestamp(observed.now) }];
+    return { ...QUIET, actions, requeueAfterMs: settings.configMapRetentionMs };
   }
   const due = releasedAt + settings.configMapRetentionMs;
   if (observed.now < due) return { ...QUIET, requeueAfterMs: due - observed.now };

@@ -5,6 +5,7 @@ import type { AcceptedPolicy } from '../policy/content.ts';
 import { problemText } from '../policy/problem.ts';
 import { formatVersion } from '../policy/kubernetes-version.ts';
 import { planClear } from './clear.ts';
+import { quorumWarning } from './control-plane-size.ts';
 import { deliver, versionSentence } from './deliver.ts';
 import { acceptedPolicy, isDelivered, ownership, policyRefInPlace } from './in-place.ts';
 import { areLeftBehind, nameOwners, ownersInTheWay } from './policy-ref-owners.ts';
@@ -12,6 +13,7 @@ import type { HelmRelease } from './observed/helm-release.ts';
 import { remoteTarget } from './remote-target.ts';
 import { repairInPlace } from './repair.ts';
 import { eventIfNews, firstFew, say } from './report.ts';
+import { MOST_REWRITES, countRevert } from './reverts.ts';
 import type { Observed, Plan, PlanSettings } from './types.ts';
 import { underWay } from './under-way.ts';
 import { targetVersion } from './version.ts';
@@ -134,12 +136,12 @@ function fitAndDeliver(
   }
   if (configMap !== undefined && ownership(configMap, observed) === 'foreign') {
     const message = `ConfigMap "${configMap.name}" exists and is not the operator's, so it is left as it is. Remove it or rename it; see docs/takeover.md if it holds the policy in place.`;
-    return hold(observed, 'NameConflict', message, 'AuditPolicyConfigMapError');
+    return lookAgain(settings, hold(observed, 'NameConflict', message, 'AuditPolicyConfigMapError'));
   }
   const twin = observed.keptRevisions.find((kept) => kept.startsWith(wanted.hash) && kept !== wanted.sha256);
   if (twin !== undefined) {
     const message = `Policy "${name}" (sha256 ${wanted.sha256}) has the short hash ${wanted.hash} of another one kept in this namespace (sha256 ${twin}); change it in any way that changes its bytes.`;
-    return hold(observed, 'HashCollision', message, 'ClusterAuditPolicyError');
+    return lookAgain(settings, hold(observed, 'HashCollision', message, 'ClusterAuditPolicyError'));
   }
   if (!valuesRight) {
     const inTheWay = ownersInTheWay(helmRelease, wanted.hash);
@@ -148,21 +150,32 @@ function fitAndDeliver(
       const message = `HelmRelease "${helmRelease.name}": spec.values.audit.policyRef is owned by ${who}, and is left as it is. Take the key out of what ${who} applies.`;
       return hold(observed, 'FieldConflict', message, 'AuditPolicyConfigMapError');
     }
+    const reverted = countRevert(observed, wanted, helmRelease);
+    if (reverted !== undefined && reverted.count > MOST_REWRITES) {
+      const known = helmRelease.valuesWriter;
+      const who = `Another writer${known === undefined ? '' : ` (of spec.values the last one known is "${known}")`}`;
+      const message = `${who} has taken spec.values.audit.policyRef out of HelmRelease "${helmRelease.name}" ${reverted.count} times, and every turn rolls the control plane, so the operator has stopped. Make that writer keep the key, then change the policy, or remove annotation auditpolicy.dev/reverted from ConfigMap "${configMapName(deployment.name)}".`;
+      return hold(observed, 'Reverted', message, 'AuditPolicyConfigMapError');
+    }
     const change = `The change to policy "${name}" (hash ${wanted.hash}) waits`;
+    const warning = quorumWarning(observed);
+    const wait = (reason: Reason, until: string) =>
+      hold(observed, reason, [`${change}${until}`, ...(warning ? [warning] : [])].join(' '));
     if (helmRelease.suspended) {
-      return hold(
-        observed,
-        'HelmReleaseSuspended',
-        `${change}: HelmRelease "${helmRelease.name}" is suspended.`,
-      );
+      return wait('HelmReleaseSuspended', `: HelmRelease "${helmRelease.name}" is suspended.`);
     }
     const busy = underWay(observed, settings);
     if (busy) {
-      const message = `${change} until Flux has finished ${busy.what} on HelmRelease "${helmRelease.name}".`;
-      return { ...hold(observed, 'RollInProgress', message), requeueAfterMs: busy.deadlineMs - observed.now };
+      const until = ` until Flux has finished ${busy.what} on HelmRelease "${helmRelease.name}".`;
+      return { ...wait('RollInProgress', until), requeueAfterMs: busy.deadlineMs - observed.now };
     }
   }
   return deliver(observed, wanted, helmRelease, target);
+}
+
+/** For causes that no watch reports: look again after a while. */
+function lookAgain({ lookAgainMs }: PlanSettings, plan: Plan): Plan {
+  return { ...plan, requeueAfterMs: lookAgainMs };
 }
 
 /** Nothing new is written; what is in place is kept right, and the condition says what is the matter. */

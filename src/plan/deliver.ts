@@ -5,6 +5,7 @@ import { hasRightMetadata, holdsExactly, ownership, policyRefInPlace, wantedOwne
 import type { HelmRelease } from './observed/helm-release.ts';
 import { ownersInTheWay } from './policy-ref-owners.ts';
 import { say } from './report.ts';
+import { countRevert } from './reverts.ts';
 import type { Action, Observed, Plan, PlannedEvent } from './types.ts';
 import type { TargetVersion } from './version.ts';
 import { formatVersion } from '../policy/kubernetes-version.ts';
@@ -47,9 +48,18 @@ function configMapWrites(observed: Observed, wanted: AcceptedPolicy, helmRelease
   const owner = wantedOwner(observed, helmRelease);
   const content = { sha256: wanted.sha256, yaml: wanted.yaml };
   if (configMap === undefined) return [{ type: 'CreateConfigMap', content, owner }];
-  const right =
-    holdsExactly(configMap, wanted.sha256) && hasRightMetadata(configMap, wanted.sha256, owner, observed);
-  return right ? [] : [{ type: 'PatchConfigMap', configMap, content, owner }];
+  const isSameContent = holdsExactly(configMap, wanted.sha256);
+  const reverted = countRevert(observed, wanted, helmRelease);
+  const right = isSameContent && hasRightMetadata(configMap, wanted.sha256, owner, observed);
+  if (right && reverted === undefined) return [];
+  if (configMap.immutable && !isSameContent) {
+    return [
+      { type: 'DeleteConfigMap', configMap },
+      { type: 'CreateConfigMap', content, owner },
+    ];
+  }
+  const reverts = reverted ?? (isSameContent ? configMap.reverts : undefined);
+  return [{ type: 'PatchConfigMap', configMap, content, owner, ...(reverts ? { reverts } : {}) }];
 }
 
 function deliveryEvents(observed: Observed, wanted: AcceptedPolicy, valuesRight: boolean): PlannedEvent[] {

@@ -1,15 +1,23 @@
-import { HELM_RELEASE_API_VERSION, POLICY_KEY, configMapName } from '../api/names.ts';
+import {
+  CAPI_GROUP,
+  FIELD_MANAGER,
+  HELM_RELEASE_API_VERSION,
+  POLICY_KEY,
+  configMapName,
+} from '../api/names.ts';
 import type { AcceptedPolicy } from '../policy/content.ts';
-import type { Owner, PolicyConfigMap } from './observed/config-map.ts';
+import type { FoundOwner, Owner, PolicyConfigMap } from './observed/config-map.ts';
 import type { HelmRelease, PolicyRef } from './observed/helm-release.ts';
 import type { ConfigMapContent, Observed } from './types.ts';
 
 /** The values' reference to our ConfigMap: its hash is what the control plane was told to run. */
 export function policyRefInPlace(observed: Observed): (PolicyRef & { hash: string }) | undefined {
   const ref = observed.helmRelease?.policyRef;
-  if (ref?.name !== configMapName(observed.deployment.name) || ref.key !== POLICY_KEY || !ref.hash)
-    return undefined;
-  return { ...ref, hash: ref.hash };
+  const { name, key, hash } = ref ?? {};
+  if (ref === undefined || hash === undefined || !/^[0-9a-f]{8}$/.test(hash)) return undefined;
+  return name === configMapName(observed.deployment.name) && key === POLICY_KEY
+    ? { ...ref, hash }
+    : undefined;
 }
 
 /** The policy that the deployment names, if it may be delivered at all. */
@@ -30,23 +38,32 @@ export function contentOf(hash: string, observed: Observed): ConfigMapContent | 
 export type Ownership = 'ours' | 'adoptable' | 'foreign';
 
 /**
- * Whose a ConfigMap of our name is. The label alone proves nothing, since anybody can set it: it counts together with
- * the uid of the deployment, or with the very bytes that are in place or wanted (after a restore, which changes uids).
- * Without it, the one case in which a ConfigMap is taken over: KCM made it, and it holds exactly what is wanted.
+ * Whose a ConfigMap of our name is. The label alone proves nothing, since anybody can set it, and its absence neither,
+ * since anybody can strip it. It is ours when the values that we wrote name it; when it wears our label and carries the uid of
+ * the deployment; or when it wears our label and holds the very bytes that are in place or wanted (after a restore,
+ * which changes uids). Else, the one case in which a ConfigMap is taken over: KCM made it, and it holds exactly what is
+ * wanted.
  */
 export function ownership(configMap: PolicyConfigMap, observed: Observed): Ownership {
+  const { helmRelease, deployment } = observed;
   const wanted = acceptedPolicy(observed)?.sha256;
   const inPlace = policyRefInPlace(observed)?.hash;
   const { sha256 } = configMap;
+  if (inPlace !== undefined && helmRelease !== undefined && appliesPolicyRef(helmRelease)) return 'ours';
   if (configMap.labelled) {
     const known =
-      configMap.deploymentUid === observed.deployment.uid ||
+      configMap.deploymentUid === deployment.uid ||
       (sha256 !== undefined && (sha256 === wanted || (inPlace !== undefined && sha256.startsWith(inPlace))));
     return known ? 'ours' : 'foreign';
   }
   const madeByKcm = configMap.managedByKcm || (inPlace !== undefined && sha256?.startsWith(inPlace) === true);
   const onlyThePolicy = configMap.extraKeys.length === 0 && configMap.extraBinaryKeys.length === 0;
   return madeByKcm && onlyThePolicy && sha256 !== undefined && sha256 === wanted ? 'adoptable' : 'foreign';
+}
+
+/** Whether our field manager owns keys of the reference by server-side apply: then we wrote it. */
+export function appliesPolicyRef({ policyRefOwners }: HelmRelease): boolean {
+  return policyRefOwners.some(({ manager, applies }) => manager === FIELD_MANAGER && applies);
 }
 
 /** Who owns the ConfigMap: what mounts it, so that it lives exactly as long. */
@@ -60,6 +77,20 @@ export function wantedOwner(observed: Observed, helmRelease: HelmRelease): Owner
         name: helmRelease.name,
         uid: helmRelease.uid,
       };
+}
+
+/** Owners that somebody else put there; they are not ours to remove. */
+export function foreignOwners(configMap: PolicyConfigMap): FoundOwner[] {
+  return configMap.owners.filter((owner) => !isMounter(owner));
+}
+
+/** Of the kinds that mount the policy: one of these is ours, whatever its uid once was. */
+function isMounter({ apiVersion, kind }: Owner): boolean {
+  const [group] = apiVersion.split('/');
+  return (
+    (kind === 'HelmRelease' && group === 'helm.toolkit.fluxcd.io') ||
+    (kind === 'Cluster' && group === CAPI_GROUP)
+  );
 }
 
 /** Whether a ConfigMap holds these bytes and nothing else. */
@@ -76,13 +107,14 @@ export function hasRightMetadata(
   owner: Owner,
   observed: Observed,
 ): boolean {
+  const owners = configMap.owners.filter(isMounter);
   return (
     configMap.labelled &&
     configMap.deploymentUid === observed.deployment.uid &&
     configMap.annotatedSha256 === sha256 &&
     configMap.releasedAt === undefined &&
-    configMap.owners.length === 1 &&
-    configMap.owners[0]?.uid === owner.uid
+    owners.length === 1 &&
+    owners[0]?.uid === owner.uid
   );
 }
 

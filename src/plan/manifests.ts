@@ -1,6 +1,7 @@
 import {
   ANNOTATION_DEPLOYMENT_UID,
   ANNOTATION_RELEASED_AT,
+  ANNOTATION_REVERTED,
   ANNOTATION_SHA256,
   FIELD_MANAGER,
   HELM_RELEASE_API_VERSION,
@@ -11,7 +12,8 @@ import {
   revisionName,
 } from '../api/names.ts';
 import type { ClusterDeployment } from './observed/cluster-deployment.ts';
-import type { Owner, PolicyConfigMap } from './observed/config-map.ts';
+import { foreignOwners } from './in-place.ts';
+import type { Owner, PolicyConfigMap, Reverts } from './observed/config-map.ts';
 import type { HelmRelease } from './observed/helm-release.ts';
 
 /** The bodies of all writes, as plain JSON. Without a uid (files, no cluster) what needs one is left out. */
@@ -45,13 +47,19 @@ export function configMapPatch(
   yaml: string,
   sha256: string,
   owner: Owner,
+  reverts?: Reverts,
 ): object {
-  const { annotations, ...metadata } = ours(deployment, sha256, owner);
+  const { annotations, labels } = ours(deployment, sha256, owner);
   return {
     metadata: {
       resourceVersion: configMap.resourceVersion,
-      ...metadata,
-      annotations: { ...annotations, [ANNOTATION_RELEASED_AT]: null },
+      labels,
+      annotations: {
+        ...annotations,
+        [ANNOTATION_RELEASED_AT]: null,
+        [ANNOTATION_REVERTED]: reverts === undefined ? null : `${reverts.helmReleaseUid}/${reverts.count}`,
+      },
+      ownerReferences: [...foreignOwners(configMap).map(({ raw }) => raw), owner],
     },
     ...(configMap.sha256 === sha256 && configMap.extraKeys.length === 0
       ? {}

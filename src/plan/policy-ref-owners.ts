@@ -4,11 +4,6 @@ import type { HelmRelease } from './observed/helm-release.ts';
 import type { PolicyRefOwner } from './observed/managed-fields.ts';
 import type { Observed } from './types.ts';
 
-/** Whether our field manager owns keys of the reference. */
-export function ownsPolicyRef({ policyRefOwners }: HelmRelease): boolean {
-  return policyRefOwners.some(({ manager }) => manager === FIELD_MANAGER);
-}
-
 /** The other managers that own keys of the reference. */
 export function otherOwners({ policyRefOwners }: HelmRelease): PolicyRefOwner[] {
   return policyRefOwners.filter(({ manager }) => manager !== FIELD_MANAGER);
@@ -21,7 +16,8 @@ export function otherOwners({ policyRefOwners }: HelmRelease): PolicyRefOwner[] 
 export function ownersInTheWay(helmRelease: HelmRelease, hash: string): PolicyRefOwner[] {
   const { policyRef, name } = helmRelease;
   const wanted = { name: configMapName(name), key: POLICY_KEY, hash };
-  const changing = (['name', 'key', 'hash'] as const).filter((key) => policyRef?.[key] !== wanted[key]);
+  if (policyRef === undefined) return [];
+  const changing = (['name', 'key', 'hash'] as const).filter((key) => policyRef[key] !== wanted[key]);
   return otherOwners(helmRelease).filter(({ keys }) => changing.some((key) => keys.includes(key)));
 }
 

@@ -4,6 +4,9 @@ import type { ClusterAuditPolicy, ClusterAuditPolicyStatus } from './observed/au
 import { firstFew } from './report.ts';
 import type { PlannedEvent } from './types.ts';
 
+/** Conditions of other writers are none of ours. */
+const OWNED: ReadonlySet<string> = new Set(['Ready', 'Stalled']);
+
 export interface PolicyStatusPlan {
   /** The status to put, whole; absent when it stands so already. */
   status?: ClusterAuditPolicyStatus;
@@ -39,7 +42,7 @@ export function planPolicyStatus(policy: ClusterAuditPolicy, nowMs: number): Pol
     before.hash === accepted?.hash &&
     before.sha256 === accepted?.sha256 &&
     before.rules === accepted?.rules &&
-    before.conditions.length === wanted.length &&
+    before.conditions.filter(({ type }) => OWNED.has(type)).length === wanted.length &&
     wanted.every((next) => {
       const found = find(before.conditions, next.type);
       return found !== undefined && saysTheSame(found, next);

@@ -1,6 +1,7 @@
 import { configMapName } from '../api/names.ts';
 import { contentOf, holdsExactly, ownership, policyRefInPlace, wantedOwner } from './in-place.ts';
-import type { Action, Observed, PlannedEvent } from './types.ts';
+import type { Owner, PolicyConfigMap } from './observed/config-map.ts';
+import type { Action, ConfigMapContent, Observed, PlannedEvent } from './types.ts';
 
 /** How to put back what the values name, whatever is wanted now. */
 export interface Repair {
@@ -23,7 +24,7 @@ export function repairInPlace(observed: Observed): Repair {
   if (configMap !== undefined && ownership(configMap, observed) !== 'ours') return NOTHING;
   const content = contentOf(hash, observed);
   const intact =
-    configMap !== undefined &&
+    configMap?.labelled === true &&
     (content === undefined
       ? configMap.sha256?.startsWith(hash) === true
       : holdsExactly(configMap, content.sha256));
@@ -36,13 +37,8 @@ export function repairInPlace(observed: Observed): Repair {
       loss: `ConfigMap "${name}" ${found}, and no copy of hash ${hash} is kept to restore it.`,
     };
   }
-  const owner = wantedOwner(observed, helmRelease);
   return {
-    actions: [
-      configMap === undefined
-        ? { type: 'CreateConfigMap', content, owner }
-        : { type: 'PatchConfigMap', configMap, content, owner },
-    ],
+    actions: restore(configMap, content, wantedOwner(observed, helmRelease)),
     events: [
       {
         reason: 'AuditPolicyConfigMapRepaired',
@@ -50,4 +46,16 @@ export function repairInPlace(observed: Observed): Repair {
       },
     ],
   };
+}
+
+function restore(configMap: PolicyConfigMap | undefined, content: ConfigMapContent, owner: Owner): Action[] {
+  if (configMap === undefined) return [{ type: 'CreateConfigMap', content, owner }];
+  if (configMap.immutable && configMap.sha256 !== content.sha256) {
+    return [
+      { type: 'DeleteConfigMap', configMap },
+      { type: 'CreateConfigMap', content, owner },
+    ];
+  }
+  const { reverts } = configMap;
+  return [{ type: 'PatchConfigMap', configMap, content, owner, ...(reverts ? { reverts } : {}) }];
 }

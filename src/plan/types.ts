@@ -4,7 +4,7 @@ import type { KubernetesVersion } from '../policy/kubernetes-version.ts';
 import type { ClusterAuditPolicy } from './observed/audit-policy.ts';
 import type { CapiCluster } from './observed/capi-cluster.ts';
 import type { ClusterDeployment } from './observed/cluster-deployment.ts';
-import type { Owner, PolicyConfigMap } from './observed/config-map.ts';
+import type { Owner, PolicyConfigMap, Reverts } from './observed/config-map.ts';
 import type { HelmRelease, PolicyRef } from './observed/helm-release.ts';
 
 /** Everything that decides what happens to one cluster, as one value. */
@@ -20,6 +20,8 @@ export interface Observed {
   /** The ConfigMap of our name, whoever made it. */
   configMap?: PolicyConfigMap;
   capiCluster?: CapiCluster;
+  /** This process began to write the values of this cluster and does not know that it was done. */
+  isValuesWriteUnfinished?: boolean;
   /** The digests (sha256) that are kept as revisions in the namespace. */
   keptRevisions: readonly string[];
 }
@@ -29,13 +31,21 @@ export interface PlanSettings {
   assumedVersion: KubernetesVersion;
   rollDeadlineMs: number;
   configMapRetentionMs: number;
+  /** For causes that no watch reports. */
+  lookAgainMs: number;
 }
 
 /** One write. They are sent in order; the first failure ends the reconcile. */
 export type Action =
   | { type: 'KeepRevision'; sha256: string; yaml: string }
   | { type: 'CreateConfigMap'; content: ConfigMapContent; owner: Owner }
-  | { type: 'PatchConfigMap'; configMap: PolicyConfigMap; content: ConfigMapContent; owner: Owner }
+  | {
+      type: 'PatchConfigMap';
+      configMap: PolicyConfigMap;
+      content: ConfigMapContent;
+      owner: Owner;
+      reverts?: Reverts;
+    }
   | { type: 'MarkReleased'; configMap: PolicyConfigMap; releasedAt: string }
   | { type: 'DeleteConfigMap'; configMap: PolicyConfigMap }
   /** `overLeftBehind`: over keys that another manager wrote once and left, if they still say what was seen. */

@@ -30,6 +30,7 @@ const DEFAULTS: PlanSettings = {
   assumedVersion: { major: 1, minor: 34 },
   rollDeadlineMs: 30 * 60_000,
   configMapRetentionMs: 60 * 60_000,
+  lookAgainMs: 60_000,
 };
 
 /** Starts the operator as `manager` would, on one namespace, so that test files can share a server. */

@@ -20,6 +20,8 @@ import { sha256Hex } from '../../policy/hash.ts';
 import type { Cache } from '../cache.ts';
 import { CONFIG_MAPS, CONTROLLER_REVISIONS, HELM_RELEASES } from '../kinds.ts';
 
+type SetPolicyRef = Extract<Action, { type: 'SetPolicyRef' }>;
+
 /** The kept copy of a content is gone or does not have the digest that it is named by. */
 export class DamagedRevision extends Error {
   override readonly name = 'DamagedRevision';
@@ -31,10 +33,28 @@ export class Applier {
   readonly #cache: Cache;
   /** Revisions being created now: many clusters want the same one at the same moment. */
   readonly #keeping = new Map<string, Promise<void>>();
+  /** Revisions with the right content that the watch does not show, since somebody took our label from them. */
+  readonly #unlabelled = new Set<string>();
+  /** Clusters whose values were to be written, without word that they were. */
+  readonly #unfinished = new Set<string>();
 
   constructor(client: KubeClient, cache: Cache) {
     this.#client = client;
     this.#cache = cache;
+  }
+
+  /** Whether this process began to write the values of a cluster and does not know that it was done. */
+  isValuesWriteUnfinished(key: string): boolean {
+    return this.#unfinished.has(key);
+  }
+
+  /**
+   * Asks the API server whether it would take the values of a plan, without writing them; only once a write of them has
+   * failed: otherwise the ConfigMap would be made ready for them, and put back, at every try.
+   * @throws KubeError as the write itself
+   */
+  async rehearse(action: SetPolicyRef, { key }: ClusterDeployment, signal: AbortSignal): Promise<void> {
+    if (this.#unfinished.has(key)) await this.#setPolicyRef(action, signal, true);
   }
 
   /**
@@ -56,7 +76,8 @@ export class Applier {
       }
       case 'PatchConfigMap': {
         const yaml = await this.#yamlOf(action.content, namespace, signal);
-        const patch = configMapPatch(action.configMap, deployment, yaml, action.content.sha256, action.owner);
+        const { configMap: before, content, owner, reverts } = action;
+        const patch = configMapPatch(before, deployment, yaml, content.sha256, owner, reverts);
         this.#cacheConfigMap(await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal }));
         return;
       }
@@ -71,7 +92,9 @@ export class Applier {
         return;
       }
       case 'SetPolicyRef':
+        this.#unfinished.add(deployment.key);
         this.#cacheHelmRelease(await this.#setPolicyRef(action, signal));
+        this.#unfinished.delete(deployment.key);
         return;
       case 'ReleasePolicyRef': {
         const body = policyRefRelease(action.helmRelease);
@@ -98,18 +121,18 @@ export class Applier {
    * behind, and over a `values` or `audit` that somebody owns as an empty map, which takes nothing from them (ADR 2).
    */
   async #setPolicyRef(
-    { helmRelease, hash, overLeftBehind }: Extract<Action, { type: 'SetPolicyRef' }>,
+    { helmRelease, hash, overLeftBehind }: SetPolicyRef,
     signal: AbortSignal,
+    serverDryRun = false,
   ): Promise<WriteResult> {
+    const options = { signal, serverDryRun };
     const force = () => {
       const body = policyRefApply(helmRelease, hash, helmRelease.resourceVersion);
-      return this.#client.apply(HELM_RELEASES, helmRelease, body, { signal, force: true });
+      return this.#client.apply(HELM_RELEASES, helmRelease, body, { ...options, force: true });
     };
     if (overLeftBehind) return force();
     try {
-      return await this.#client.apply(HELM_RELEASES, helmRelease, policyRefApply(helmRelease, hash), {
-        signal,
-      });
+      return await this.#client.apply(HELM_RELEASES, helmRelease, policyRefApply(helmRelease, hash), options);
     } catch (error) {
       if (!isKubeError(error, 'Conflict') || error.conflicts.length === 0) throw error;
       if (!error.conflicts.every(({ field }) => helmRelease.emptyContainers.includes(field))) throw error;
@@ -120,7 +143,7 @@ export class Applier {
   /** Once for all clusters that want it; its own time-out ends it, not the signal of whoever came first. */
   #keepRevision(namespace: string, sha256: string, yaml: string): Promise<void> {
     const key = `${namespace}/${revisionName(sha256)}`;
-    if (this.#cache.revisions.get(key)) return Promise.resolve();
+    if (this.#cache.revisions.get(key) || this.#unlabelled.has(key)) return Promise.resolve();
     const pending =
       this.#keeping.get(key) ??
       this.#createRevision(namespace, sha256, yaml).finally(() => this.#keeping.delete(key));
@@ -139,17 +162,23 @@ export class Applier {
       if (sent) this.#cache.revisions.upsert(readKeptRevision(object));
     } catch (error) {
       if (!isKubeError(error, 'AlreadyExists')) throw error;
+      await this.#readRevision(namespace, sha256);
+      this.#unlabelled.add(`${namespace}/${name.name}`);
     }
   }
 
   async #yamlOf(content: ConfigMapContent, namespace: string, signal: AbortSignal): Promise<string> {
-    if ('yaml' in content) return content.yaml;
-    const name = revisionName(content.sha256);
+    return 'yaml' in content ? content.yaml : this.#readRevision(namespace, content.sha256, signal);
+  }
+
+  /** The content of a kept revision. @throws DamagedRevision when it is not the one that its name promises */
+  async #readRevision(namespace: string, sha256: string, signal?: AbortSignal): Promise<string> {
+    const name = revisionName(sha256);
     const raw = await this.#client.find(CONTROLLER_REVISIONS, { namespace, name }, { signal });
     const yaml = stringAt(raw, 'data', 'policy');
-    if (yaml === undefined || sha256Hex(yaml) !== content.sha256) {
+    if (yaml === undefined || sha256Hex(yaml) !== sha256) {
       throw new DamagedRevision(
-        `ControllerRevision "${name}" is gone or does not have the digest in its name`,
+        `ControllerRevision "${name}" is gone or does not have the content that its name promises`,
       );
     }
     return yaml;

@@ -10,15 +10,20 @@ import { DamagedRevision } from './apply.ts';
  */
 export function explainFailure(error: unknown, action: Action, deployment: string): WriteFailure | undefined {
   const target = targetOf(action, deployment);
-  if (error instanceof DamagedRevision)
-    return { kind: 'WriteRefused', target, message: error.message, owners: [] };
+  const failed = (kind: WriteFailure['kind'], message: string): WriteFailure => ({
+    kind,
+    ...target,
+    message,
+    fields: [],
+    owners: [],
+  });
+  if (error instanceof DamagedRevision) return failed('WriteRefused', error.message);
   if (!isKubeError(error)) return undefined;
   const { code, message, conflicts, causes } = error;
   if (conflicts.length > 0) {
     return {
-      kind: 'FieldConflict',
-      target,
-      message,
+      ...failed('FieldConflict', message),
+      fields: [...new Set(conflicts.map(({ field }) => field))],
       owners: [...new Set(conflicts.map(({ manager }) => manager))],
     };
   }
@@ -26,23 +31,21 @@ export function explainFailure(error: unknown, action: Action, deployment: strin
   if (action.type === 'RemovePolicyRef' && code === 'Invalid') return undefined;
   if (code === 'Forbidden') {
     const isTerminating = causes.some(({ reason }) => reason === 'NamespaceTerminating');
-    return isTerminating ? undefined : { kind: 'Forbidden', target, message, owners: [] };
+    return isTerminating ? undefined : failed('Forbidden', message);
   }
-  if (code === 'Invalid' || code === 'BadRequest' || code === 'TooLarge') {
-    return { kind: 'WriteRefused', target, message, owners: [] };
-  }
-  return undefined;
+  const isRefused = code === 'Invalid' || code === 'BadRequest' || code === 'TooLarge';
+  return isRefused ? failed('WriteRefused', message) : undefined;
 }
 
-function targetOf(action: Action, deployment: string): string {
+function targetOf(action: Action, deployment: string): Pick<WriteFailure, 'target' | 'name'> {
   switch (action.type) {
     case 'KeepRevision':
-      return 'The ControllerRevision that keeps the policy';
+      return { target: 'revision', name: 'The ControllerRevision that keeps the policy' };
     case 'SetPolicyRef':
     case 'ReleasePolicyRef':
     case 'RemovePolicyRef':
-      return `HelmRelease "${deployment}"`;
+      return { target: 'values', name: `HelmRelease "${deployment}"` };
     default:
-      return `ConfigMap "${configMapName(deployment)}"`;
+      return { target: 'config-map', name: `ConfigMap "${configMapName(deployment)}"` };
   }
 }

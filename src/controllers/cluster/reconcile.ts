@@ -4,7 +4,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { isKubeError } from '../../kube/errors.ts';
 import type { Logger } from '../../observability/logger.ts';
 import { planCluster } from '../../plan/cluster.ts';
-import { planFailure } from '../../plan/failure.ts';
+import { planFailure, type WriteFailure } from '../../plan/failure.ts';
 import type { ClusterDeployment } from '../../plan/observed/cluster-deployment.ts';
 import type { Action, Observed, Plan, PlanSettings } from '../../plan/types.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -14,7 +14,7 @@ import type { Cache } from '../cache.ts';
 import { CLUSTER_DEPLOYMENTS } from '../kinds.ts';
 import { Applier } from './apply.ts';
 import { explainFailure } from './failure.ts';
-import { lookUpConfigMap, mustLookUpConfigMap, observe } from './observe.ts';
+import { lookUpConfigMap, lookUpPolicy, mustLookUpConfigMap, mustLookUpPolicy, observe } from './observe.ts';
 import { writeCondition } from './write-status.ts';
 
 export interface ClusterReconcilerOptions {
@@ -38,57 +38,100 @@ export class ClusterReconciler {
 
   /** @param key `namespace/name` of the ClusterDeployment */
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
-    const { cache, client, clock, settings } = this.#options;
-    let observed = observe(cache, key, clock.now());
+    const observed = await this.#observe(key, signal);
     if (observed === undefined) return undefined;
-    if (mustLookUpConfigMap(observed)) observed = await withConfigMap(client, observed, signal);
-    let plan = planCluster(observed, settings);
-    try {
-      plan = await this.#carryOut(observed, plan, signal);
-    } catch (error) {
+    const { requeueAfterMs } = await this.#carryOut(observed, signal).catch(async (error: unknown) => {
       // Somebody made a ConfigMap of this name that the cache does not show: look at it and think again, once.
       if (!isKubeError(error, 'AlreadyExists')) throw error;
-      observed = await withConfigMap(client, observed, signal);
-      plan = await this.#carryOut(observed, planCluster(observed, settings), signal);
-    }
-    return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
+      return this.#carryOut(await withConfigMap(this.#options.client, observed, signal), signal);
+    });
+    return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
   }
 
-  /** @returns the plan whose words were reported: the one given, or the one that explains a refused write */
-  async #carryOut(observed: Observed, plan: Plan, signal: AbortSignal): Promise<Plan> {
-    const { cache, client, clock, logger } = this.#options;
+  /** What the cache knows, and where it cannot tell, the API server. */
+  async #observe(key: string, signal: AbortSignal): Promise<Observed | undefined> {
+    const { client } = this.#options;
+    const observed = this.#observeCache(key);
+    if (observed === undefined || observed.kcmPresent) return observed;
+    const policy = mustLookUpPolicy(observed)
+      ? await lookUpPolicy(client, observed, signal)
+      : observed.policy;
+    const complete = policy === undefined ? observed : { ...observed, policy };
+    return mustLookUpConfigMap(complete) ? withConfigMap(client, complete, signal) : complete;
+  }
+
+  #observeCache(key: string): Observed | undefined {
+    const { cache, clock } = this.#options;
+    const observed = observe(cache, key, clock.now());
+    return observed && { ...observed, isValuesWriteUnfinished: this.#applier.isValuesWriteUnfinished(key) };
+  }
+
+  /** @returns the plan whose words were reported: the first, or the one that explains a refused write */
+  async #carryOut(observed: Observed, signal: AbortSignal): Promise<Plan> {
+    const { cache, client, clock, logger, settings } = this.#options;
     const { deployment } = observed;
+    const plan = planCluster(observed, settings);
     const writes: string[] = [];
     try {
-      const reported = await this.#applyAll(observed, plan, writes, signal);
+      const failure = await this.#applyAll(observed, plan.actions, writes, signal);
+      const reported =
+        failure === undefined ? plan : await this.#afterFailure(observed, failure, writes, signal);
+      // Before the status, whose failure would otherwise lose them: the writes that they tell of are not made again.
+      this.#recordEvents(deployment, reported);
       const { condition } = reported;
       if (await writeCondition(client, cache, deployment, condition, clock.now(), signal)) {
         writes.push(typeof condition === 'string' ? 'RemoveCondition' : `Condition:${condition.reason}`);
       }
-      this.#recordEvents(deployment, reported);
       return reported;
     } finally {
       if (writes.length > 0) logger.info({ cluster: deployment.key, writes }, 'reconciled');
     }
   }
 
-  /** @param writes is appended what was sent, so that a log tells it even if a later write fails */
-  async #applyAll(observed: Observed, plan: Plan, writes: string[], signal: AbortSignal): Promise<Plan> {
-    const { deployment } = observed;
-    for (const action of plan.actions) {
+  /**
+   * @param writes is appended what was sent, so that a log tells it even if a later write fails
+   * @returns what a user must know of the first refused write, if there was one
+   */
+  async #applyAll(
+    { deployment }: Observed,
+    actions: readonly Action[],
+    writes: string[],
+    signal: AbortSignal,
+  ): Promise<WriteFailure | undefined> {
+    const explain = (error: unknown, action: Action): WriteFailure => {
+      const failure = explainFailure(error, action, deployment.name);
+      if (failure === undefined) throw error;
+      this.#options.logger.warn(
+        { cluster: deployment.key, action: action.type, err: error },
+        'write refused',
+      );
+      return failure;
+    };
+    const values = actions.find((action) => action.type === 'SetPolicyRef');
+    try {
+      if (values) await this.#applier.rehearse(values, deployment, signal);
+    } catch (error) {
+      if (values) return explain(error, values);
+    }
+    for (const action of actions) {
       try {
         await this.#applier.apply(action, deployment, signal);
       } catch (error) {
-        const failure = explainFailure(error, action, deployment.name);
-        if (failure === undefined) throw error;
-        this.#options.logger.warn(
-          { cluster: deployment.key, action: action.type, err: error },
-          'write refused',
-        );
-        return planFailure(observed, failure);
+        return explain(error, action);
       }
       writes.push(describe(action));
     }
+    return undefined;
+  }
+
+  async #afterFailure(
+    observed: Observed,
+    failure: WriteFailure,
+    writes: string[],
+    signal: AbortSignal,
+  ): Promise<Plan> {
+    const plan = planFailure(this.#observeCache(observed.deployment.key) ?? observed, failure);
+    await this.#applyAll(observed, plan.actions, writes, signal);
     return plan;
   }
 

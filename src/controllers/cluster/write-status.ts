@@ -28,10 +28,10 @@ export async function writeCondition(
   const { namespace, name, uid } = deployment;
   const target = { namespace, name };
   const options = { signal, subresource: 'status' };
+  const condition = wanted === 'remove' ? undefined : transition(before, wanted, nowMs);
   const send = () => {
-    if (wanted === 'remove')
+    if (condition === undefined)
       return client.jsonPatch(CLUSTER_DEPLOYMENTS, target, removal(deployment), options);
-    const condition = transition(before, wanted, nowMs);
     if (crd.conditionsAreMap) {
       const identity = {
         apiVersion: K0RDENT_API_VERSION,
@@ -55,6 +55,7 @@ export async function writeCondition(
     }
     return client.jsonPatch(CLUSTER_DEPLOYMENTS, target, replacement(deployment, condition), options);
   };
+  cache.expectCondition(deployment.key, condition);
   const { sent, object } = await send();
   if (sent) cache.deployments.upsert(readClusterDeployment(object));
   return true;

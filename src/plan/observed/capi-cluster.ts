@@ -1,5 +1,5 @@
 import { stringAt } from '../../api/json.ts';
-import { LABEL_FLUX_NAME } from '../../api/names.ts';
+import { LABEL_FLUX_NAME, LABEL_FLUX_NAMESPACE } from '../../api/names.ts';
 import { label, readObjectMeta, type ObjectMeta } from './object-meta.ts';
 
 /** A Cluster API Cluster: the best owner of the ConfigMap, since its control plane mounts it. */
@@ -12,9 +12,10 @@ export interface CapiCluster extends ObjectMeta {
 export function readCapiCluster(raw: unknown): CapiCluster {
   const meta = readObjectMeta(raw);
   const release = label(raw, LABEL_FLUX_NAME);
+  const isOfThisNamespace = (label(raw, LABEL_FLUX_NAMESPACE) ?? meta.namespace) === meta.namespace;
   return {
     ...meta,
     apiVersion: stringAt(raw, 'apiVersion') ?? '',
-    deploymentKey: release ? `${meta.namespace}/${release}` : '',
+    deploymentKey: release && isOfThisNamespace ? `${meta.namespace}/${release}` : '',
   };
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { at, isObject, listAt, stringAt } from '../../api/json.ts';
+import { at, isObject, listAt, stringAt, type JsonObject } from '../../api/json.ts';
 import {
   ANNOTATION_DEPLOYMENT_UID,
   ANNOTATION_RELEASED_AT,
+  ANNOTATION_REVERTED,
   ANNOTATION_SHA256,
   FIELD_MANAGER,
   LABEL_KCM_MANAGED,
@@ -18,6 +19,17 @@ export interface Owner {
   uid: string;
 }
 
+/** An owner as it stands on the object, with whatever else its entry says. */
+export interface FoundOwner extends Owner {
+  raw: JsonObject;
+}
+
+/** How often another writer took the reference out of the values, counted for one HelmRelease. */
+export interface Reverts {
+  helmReleaseUid: string;
+  count: number;
+}
+
 /** A ConfigMap of a policy. The content is known by its digest only: ten thousand of them must fit in memory. */
 export interface PolicyConfigMap extends ObjectMeta {
   /** Carries our label; whether it is ours is for the plan to judge. */
@@ -26,7 +38,8 @@ export interface PolicyConfigMap extends ObjectMeta {
   deploymentUid?: string;
   annotatedSha256?: string;
   releasedAt?: string;
-  owners: readonly Owner[];
+  reverts?: Reverts;
+  owners: readonly FoundOwner[];
   /** Of `data.policy`; absent when there is none. */
   sha256?: string;
   /** Other keys of `data` and `binaryData`. */
@@ -40,6 +53,7 @@ export function readPolicyConfigMap(raw: unknown): PolicyConfigMap {
   const deploymentUid = annotation(raw, ANNOTATION_DEPLOYMENT_UID);
   const annotatedSha256 = annotation(raw, ANNOTATION_SHA256);
   const releasedAt = annotation(raw, ANNOTATION_RELEASED_AT);
+  const reverts = readReverts(annotation(raw, ANNOTATION_REVERTED));
   return {
     ...readObjectMeta(raw),
     labelled: label(raw, LABEL_MANAGED_BY) === FIELD_MANAGER,
@@ -47,7 +61,8 @@ export function readPolicyConfigMap(raw: unknown): PolicyConfigMap {
     ...(deploymentUid ? { deploymentUid } : {}),
     ...(annotatedSha256 ? { annotatedSha256 } : {}),
     ...(releasedAt ? { releasedAt } : {}),
-    owners: listAt(raw, 'metadata', 'ownerReferences').map(readOwner),
+    ...(reverts ? { reverts } : {}),
+    owners: listAt(raw, 'metadata', 'ownerReferences').filter(isObject).map(readOwner),
     ...(content !== undefined ? { sha256: createHash('sha256').update(content).digest('hex') } : {}),
     extraKeys: keysOf(at(raw, 'data')).filter((key) => key !== POLICY_KEY),
     extraBinaryKeys: keysOf(at(raw, 'binaryData')),
@@ -55,13 +70,19 @@ export function readPolicyConfigMap(raw: unknown): PolicyConfigMap {
   };
 }
 
-function readOwner(raw: unknown): Owner {
+function readOwner(raw: JsonObject): FoundOwner {
   return {
     apiVersion: stringAt(raw, 'apiVersion') ?? '',
     kind: stringAt(raw, 'kind') ?? '',
     name: stringAt(raw, 'name') ?? '',
     uid: stringAt(raw, 'uid') ?? '',
+    raw,
   };
+}
+
+function readReverts(text: string | undefined): Reverts | undefined {
+  const [, helmReleaseUid = '', count] = /^(.+)\/(\d{1,4})$/.exec(text ?? '') ?? [];
+  return count === undefined ? undefined : { helmReleaseUid, count: Number(count) };
 }
 
 function keysOf(value: unknown): string[] {

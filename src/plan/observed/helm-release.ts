@@ -1,7 +1,7 @@
 import { at, isObject, listAt, numberAt, stringAt, type JsonObject } from '../../api/json.ts';
 import { LABEL_KCM_MANAGED } from '../../api/names.ts';
 import { label, readObjectMeta, type ObjectMeta } from './object-meta.ts';
-import { readPolicyRefOwners, type PolicyRefOwner } from './managed-fields.ts';
+import { readPolicyRefOwners, readValuesWriter, type PolicyRefOwner } from './managed-fields.ts';
 
 /** `spec.values.audit.policyRef`, whoever wrote it. */
 export interface PolicyRef {
@@ -23,6 +23,8 @@ export interface HelmRelease extends ObjectMeta {
   emptyContainers: readonly string[];
   /** Who owns keys under `policyRef`, from managedFields. */
   policyRefOwners: readonly PolicyRefOwner[];
+  /** The other manager that last wrote below `spec.values`. */
+  valuesWriter?: string;
   controlPlaneNumber?: number;
   /** Flux has rolled out exactly this generation. */
   settled: boolean;
@@ -38,6 +40,7 @@ export function readHelmRelease(raw: unknown): HelmRelease {
   const controlPlaneNumber = numberAt(raw, 'spec', 'values', 'controlPlaneNumber');
   const remoteTarget = readRemoteTarget(raw, meta.namespace);
   const failure = readFailure(raw, meta.generation);
+  const valuesWriter = readValuesWriter(raw);
   return {
     ...meta,
     managedByKcm: label(raw, LABEL_KCM_MANAGED) === 'true',
@@ -49,6 +52,7 @@ export function readHelmRelease(raw: unknown): HelmRelease {
       ...(holdsNothing(at(raw, 'spec', 'values', 'audit')) ? ['.spec.values.audit'] : []),
     ],
     policyRefOwners: readPolicyRefOwners(raw),
+    ...(valuesWriter === undefined ? {} : { valuesWriter }),
     ...(controlPlaneNumber !== undefined ? { controlPlaneNumber } : {}),
     settled: isSettled(raw, meta.generation),
     ...(failure ? { failure } : {}),

@@ -1,4 +1,5 @@
 import { at, isObject, listAt, stringAt } from '../../api/json.ts';
+import { FIELD_MANAGER } from '../../api/names.ts';
 
 /** A field manager that owns something under `spec.values.audit.policyRef`. */
 export interface PolicyRefOwner {
@@ -30,4 +31,15 @@ export function readPolicyRefOwners(raw: unknown): PolicyRefOwner[] {
     });
   }
   return owners;
+}
+
+/** The other manager that last wrote below `spec.values`; undefined when none is known. */
+export function readValuesWriter(raw: unknown): string | undefined {
+  return listAt(raw, 'metadata', 'managedFields')
+    .filter(
+      (entry) => isObject(at(entry, 'fieldsV1', 'f:spec', 'f:values')) && !stringAt(entry, 'subresource'),
+    )
+    .map((entry) => ({ manager: stringAt(entry, 'manager') ?? '', time: stringAt(entry, 'time') ?? '' }))
+    .filter(({ manager }) => manager !== FIELD_MANAGER)
+    .toSorted((a, b) => (a.time < b.time ? 1 : -1))[0]?.manager;
 }

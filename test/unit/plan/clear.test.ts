@@ -37,14 +37,16 @@ const rows: {
   {
     state: 'cleared: values first, the ConfigMap is only marked',
     given: named,
-    actions: ['ReleasePolicyRef', 'MarkReleased'],
+    actions: ['MarkReleased', 'ReleasePolicyRef'],
     condition: 'remove',
+    requeueAfterMs: 60 * 60_000,
   },
   {
     state: 'killed after the values: the mark follows',
     given: { ...named, helmRelease: helmRelease() },
     actions: ['MarkReleased'],
     condition: 'remove',
+    requeueAfterMs: 60 * 60_000,
   },
   {
     state: 'the retention runs',
@@ -108,8 +110,9 @@ const rows: {
         owners: [{ manager: 'manager', operation: 'Update', time: '2026-10-01T00:00:00Z' }],
       }),
     },
-    actions: ['RemovePolicyRef', 'MarkReleased'],
+    actions: ['MarkReleased', 'RemovePolicyRef'],
     condition: 'remove',
+    requeueAfterMs: 60 * 60_000,
   },
   {
     state: 'keys of another that are not what is in place',
@@ -131,8 +134,9 @@ const rows: {
         ],
       }),
     },
-    actions: ['RemovePolicyRef', 'MarkReleased'],
+    actions: ['MarkReleased', 'RemovePolicyRef'],
     condition: 'remove',
+    requeueAfterMs: 60 * 60_000,
   },
   {
     state: 'keys that another writer applies, though they say what is in place',
@@ -144,6 +148,17 @@ const rows: {
     },
     actions: [],
     condition: 'False FieldConflict',
+  },
+  {
+    state: 'a reference of this form that somebody wrote by hand, without any policy named: his own business',
+    given: {
+      ...none,
+      helmRelease: delivered(metadata.hash, {
+        owners: [{ manager: 'kubectl-edit', operation: 'Update', time: '2026-10-01T00:00:00Z' }],
+      }),
+    },
+    actions: [],
+    condition: 'remove',
   },
   {
     state: 'a foreign ConfigMap stays',
@@ -203,5 +218,21 @@ describe('planCluster without a reference', () => {
       'PatchConfigMap',
       'SetPolicyRef',
     ]);
+  });
+
+  test('clearing rolls the control plane too: one node is named, before and after', () => {
+    const one = {
+      values: {
+        controlPlaneNumber: 1,
+        audit: { policyRef: { name: 'c-audit-policy', key: 'policy', hash: metadata.hash } },
+      },
+    };
+    const cleared = planCluster({ ...named, helmRelease: delivered(metadata.hash, one) }, settings);
+    expect(cleared.events.map(({ reason }) => reason)).toEqual(['SingleControlPlane']);
+    const waiting = planCluster(
+      { ...named, helmRelease: delivered(metadata.hash, { ...one, spec: { suspend: true } }) },
+      settings,
+    );
+    expect(waiting.condition).toMatchObject({ message: expect.stringContaining('1 node') as string });
   });
 });

@@ -79,9 +79,100 @@ const rows: Row[] = [
       configMap: configMap(metadata),
       keptRevisions: [metadata.sha256, request.sha256],
     }),
-    actions: ['SetPolicyRef'],
+    actions: ['PatchConfigMap revert 1', 'SetPolicyRef'],
     condition: 'True Succeeded',
     events: ['AuditPolicyConfigMapUpdated'],
+  },
+  {
+    state: 'another writer took the reference out, once',
+    given: { ...steady, helmRelease: helmRelease() },
+    actions: ['PatchConfigMap revert 1', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapCreated'],
+  },
+  {
+    state: 'our own values write failed before: that is no revert',
+    given: { ...steady, helmRelease: helmRelease(), isValuesWriteUnfinished: true },
+    actions: ['SetPolicyRef'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapCreated'],
+  },
+  {
+    state: 'a third time: stopped, the writer is named',
+    given: {
+      ...steady,
+      helmRelease: helmRelease({
+        owners: [{ manager: 'manager', operation: 'Update', time: '2026-11-01T11:59:00Z' }],
+      }),
+      configMap: configMap(metadata, { annotations: { 'auditpolicy.dev/reverted': 'hr-uid/2' } }),
+    },
+    actions: [],
+    condition: 'False Reverted',
+    says: ['"manager"', '3 times', 'c-audit-policy'],
+    events: ['AuditPolicyConfigMapError'],
+  },
+  {
+    state: 'stopped, but another content is wanted: it starts anew',
+    given: {
+      ...edited,
+      helmRelease: helmRelease(),
+      configMap: configMap(request, { annotations: { 'auditpolicy.dev/reverted': 'hr-uid/2' } }),
+    },
+    actions: ['KeepRevision', 'PatchConfigMap', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapCreated'],
+  },
+  {
+    state: 'the count of another HelmRelease of this name does not count',
+    given: {
+      ...steady,
+      helmRelease: helmRelease(),
+      configMap: configMap(metadata, { annotations: { 'auditpolicy.dev/reverted': 'old-uid/2' } }),
+    },
+    actions: ['PatchConfigMap revert 1', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapCreated'],
+  },
+  {
+    state: 'stripped of label and annotations, with other bytes: ours still, since our values name it',
+    given: {
+      ...steady,
+      configMap: configMap(metadata, { labels: {}, annotations: {}, data: { policy: 'x' } }),
+    },
+    actions: ['PatchConfigMap'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapRepaired'],
+  },
+  {
+    state:
+      'stripped of its label while the policy is refused: the label comes back, or nobody would watch it',
+    given: { ...edited, policy: typo, configMap: configMap(request, { labels: {} }) },
+    actions: [`PatchConfigMap ${request.hash} from the revision`],
+    condition: 'False PolicyRefused',
+    events: ['AuditPolicyConfigMapRepaired', 'ClusterAuditPolicyError'],
+  },
+  {
+    state: 'immutable, with other bytes: made anew',
+    given: { ...edited, configMap: { ...configMap(request), immutable: true } },
+    actions: ['KeepRevision', 'DeleteConfigMap', 'CreateConfigMap', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapUpdated'],
+  },
+  {
+    state: 'an owner that somebody else added stays, and is no reason to write',
+    given: {
+      ...steady,
+      configMap: configMap(metadata, {
+        metadata: {
+          ownerReferences: [
+            { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', name: 'c', uid: 'hr-uid' },
+            { apiVersion: 'v1', kind: 'Secret', name: 'x', uid: 'y' },
+          ],
+        },
+      }),
+    },
+    actions: [],
+    condition: 'True Succeeded',
   },
   {
     state: 'policy missing, nothing in place',
@@ -322,6 +413,7 @@ const rows: Row[] = [
     condition: 'False NameConflict',
     says: ['"c-audit-policy"', 'left as it is'],
     events: ['AuditPolicyConfigMapError'],
+    requeueAfterMs: 60_000,
   },
   {
     state: 'foreign ConfigMap with the wanted bytes that nobody names',
@@ -329,6 +421,7 @@ const rows: Row[] = [
     actions: [],
     condition: 'False NameConflict',
     events: ['AuditPolicyConfigMapError'],
+    requeueAfterMs: 60_000,
   },
   {
     state: 'foreign ConfigMap that wears our label',
@@ -338,6 +431,7 @@ const rows: Row[] = [
     actions: [],
     condition: 'False NameConflict',
     events: ['AuditPolicyConfigMapError'],
+    requeueAfterMs: 60_000,
   },
   {
     state: 'ours after a restore, which changed all uids',
@@ -345,7 +439,11 @@ const rows: Row[] = [
       ...steady,
       configMap: configMap(metadata, {
         annotations: { 'auditpolicy.dev/cluster-deployment-uid': 'old' },
-        metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'HelmRelease', name: 'c', uid: 'old' }] },
+        metadata: {
+          ownerReferences: [
+            { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', name: 'c', uid: 'old' },
+          ],
+        },
       }),
     },
     actions: ['PatchConfigMap'],
@@ -366,10 +464,15 @@ const rows: Row[] = [
   },
   {
     state: "KCM's ConfigMap with other bytes",
-    given: { ...edited, configMap: configMap(request, { labels: {}, annotations: {} }) },
+    given: {
+      ...edited,
+      helmRelease: delivered(request.hash, { owners: [KCM] }),
+      configMap: configMap(request, { labels: {}, annotations: {} }),
+    },
     actions: [],
     condition: 'False NameConflict',
     events: ['AuditPolicyConfigMapError'],
+    requeueAfterMs: 60_000,
   },
   {
     state: 'edited after a takeover: over the keys that KCM left behind',
@@ -406,6 +509,7 @@ const rows: Row[] = [
     condition: 'False HashCollision',
     says: [metadata.sha256],
     events: ['ClusterAuditPolicyError'],
+    requeueAfterMs: 60_000,
   },
   {
     state: 'ClusterDeployment paused',
@@ -542,6 +646,8 @@ describe('planCluster', () => {
 });
 
 function describeAction(action: ReturnType<typeof planCluster>['actions'][number]): string {
+  if (action.type === 'PatchConfigMap' && action.reverts)
+    return `${action.type} revert ${action.reverts.count}`;
   if (action.type === 'SetPolicyRef' && action.overLeftBehind)
     return `${action.type} over what was left behind`;
   const fromRevision = 'content' in action && 'fromRevision' in action.content;

@@ -13,6 +13,7 @@ export const settings: PlanSettings = {
   assumedVersion: { major: 1, minor: 34 },
   rollDeadlineMs: 30 * 60_000,
   configMapRetentionMs: 60 * 60_000,
+  lookAgainMs: 60_000,
 };
 
 type Json = Record<string, unknown>;

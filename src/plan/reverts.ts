@@ -1,0 +1,29 @@
+import type { AcceptedPolicy } from '../policy/content.ts';
+import { hasRightMetadata, holdsExactly, policyRefInPlace, wantedOwner } from './in-place.ts';
+import type { Reverts } from './observed/config-map.ts';
+import type { HelmRelease } from './observed/helm-release.ts';
+import type { Observed } from './types.ts';
+
+/** Every turn against another writer rolls a control plane, so there are two and no third. */
+export const MOST_REWRITES = 2;
+
+/**
+ * The count after another writer has taken our reference out of the values, or undefined when that is not what happened: the
+ * ConfigMap says that this content was delivered, and the values do not name it. A process that was killed between the
+ * two writes looks the same to the next one, and costs one of the two.
+ */
+export function countRevert(
+  observed: Observed,
+  wanted: AcceptedPolicy,
+  helmRelease: HelmRelease,
+): Reverts | undefined {
+  const { configMap } = observed;
+  if (configMap === undefined || observed.isValuesWriteUnfinished) return undefined;
+  if (policyRefInPlace(observed)?.hash === wanted.hash || !holdsExactly(configMap, wanted.sha256))
+    return undefined;
+  if (!hasRightMetadata(configMap, wanted.sha256, wantedOwner(observed, helmRelease), observed))
+    return undefined;
+  const { uid } = helmRelease;
+  const before = configMap.reverts?.helmReleaseUid === uid ? configMap.reverts.count : 0;
+  return { helmReleaseUid: uid, count: before + 1 };
+}
