@@ -91,7 +91,7 @@ export default tseslint.config(
     rules: {
       'jest/expect-expect': [
         'error',
-        { assertFunctionNames: ['expect', 'fc.assert', 'expect*', 's.waitFor*'] },
+        { assertFunctionNames: ['expect', 'fc.assert', 'expect*', 's.waitFor*', 'own.waitFor*'] },
       ],
     },
   },

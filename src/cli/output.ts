@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { whyNot } from './inputs.ts';
 import { UsageError } from './io.ts';
@@ -27,11 +27,20 @@ export async function writeAll(folder: string, files: readonly OutputFile[]): Pr
       await writeFile(file, text);
     }
     for (const { path } of files) await mkdir(join(folder, path[0]), { recursive: true });
+    // Before the first is moved: a folder in the place of a file would stop the moves half way.
+    for (const { path } of files) await refuseFolder(join(folder, ...path));
     for (const { path } of files) await rename(join(draft, ...path), join(folder, ...path));
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`${printableLine(folder)}: cannot be written: ${whyNot(error)}.`);
   } finally {
     if (draft !== undefined) await rm(draft, { recursive: true, force: true });
   }
   return files.map(({ path }) => join(folder, ...path));
+}
+
+async function refuseFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory())
+    throw new UsageError(`${printableLine(path)}: is a folder, where a file is to be written.`);
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { decodePolicyManifestSpec, decodePolicyText, type Locate } from './decode.ts';
+import { decodePolicyManifestSpec, decodePolicyText, type DecodedPolicy, type Locate } from './decode.ts';
 import { fingerprint } from './fingerprint.ts';
 import { sha256Hex } from './hash.ts';
 import { NEWEST_TESTED, formatVersion, type KubernetesVersion } from './kubernetes-version.ts';
@@ -38,23 +38,22 @@ export interface PolicyContent {
  * @param locate for a spec that was read from text; paths begin below `spec`
  */
 export function readPolicySpec(spec: unknown, locate?: Locate): PolicyContent {
-  const { policy, problems } = decodePolicyManifestSpec(spec, locate);
-  return judge(policy, problems, locate && ((path, part) => locate(['policy', ...path], part)));
+  const decoded = decodePolicyManifestSpec(spec, locate);
+  return judge(decoded, locate && ((path, part) => locate(['policy', ...path], part)));
 }
 
 /** The policy in the text of a policy file, an `audit.k8s.io/v1` Policy. */
 export function readPolicyFile(text: string): PolicyContent {
-  const { policy, problems, positionOf } = decodePolicyText(text);
-  return judge(policy, problems, positionOf);
+  const decoded = decodePolicyText(text);
+  return judge(decoded, decoded.positionOf);
 }
 
 /** @param locate paths begin at the policy */
 function judge(
-  policy: AuditPolicy | undefined,
-  decoding: readonly Problem[],
+  { policy, draft, problems: decoding }: DecodedPolicy,
   locate: Locate | undefined,
 ): PolicyContent {
-  if (policy === undefined) return { problems: decoding };
+  if (policy === undefined) return { problems: [...decoding, ...misspeltValues(draft, locate)] };
   const invalid = toProblems(validatePolicy(policy, NEWEST_TESTED), policy, locate);
   if (invalid.length > 0) return { problems: [...decoding, ...invalid] };
   const rendered = renderPolicy(policy);
@@ -93,4 +92,11 @@ function accept(policy: AuditPolicy, yaml: string, locate: Locate | undefined): 
       return known;
     },
   };
+}
+
+/** Misspelt levels and stages of a policy that has other errors: whoever mends it wants to know of all at once. */
+function misspeltValues(draft: AuditPolicy | undefined, locate: Locate | undefined): Problem[] {
+  if (draft?.rules === undefined || draft.rules.length === 0) return [];
+  const errors = validatePolicy(draft, NEWEST_TESTED).filter(({ type }) => type === 'FieldValueNotSupported');
+  return toProblems(errors, draft, locate);
 }

@@ -33,7 +33,10 @@ export function decodePolicyText(text: string): DecodedPolicyText {
   if (first.value === undefined || first.isEmpty)
     return { ...toDecodedPolicy(undefined, problems), positionOf };
   const decoded = decodePolicyObject(first.value, { basePath: '', embedded: false, positionOf });
-  return { ...toDecodedPolicy(decoded.policy, [...problems, ...decoded.problems]), positionOf };
+  return {
+    ...toDecodedPolicy(decoded.policy ?? decoded.draft, [...problems, ...decoded.problems]),
+    positionOf,
+  };
 }
 
 /** kube-apiserver takes a file that begins with `{` for JSON and refuses YAML's flow style there. */

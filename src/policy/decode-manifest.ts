@@ -32,7 +32,7 @@ export function decodePolicyManifestSpec(spec: unknown, positionOf: Locate = () 
     embedded: true,
     positionOf: (path, part) => positionOf(['policy', ...path], part),
   });
-  return toDecodedPolicy(decoded.policy, [...context.problems, ...decoded.problems]);
+  return toDecodedPolicy(decoded.policy ?? decoded.draft, [...context.problems, ...decoded.problems]);
 }
 
 /** Decodes the policy of a ClusterAuditPolicy manifest that came from text, with the problems of the text itself. */
@@ -42,7 +42,7 @@ export function decodePolicyManifest(document: ParsedDocument): DecodedPolicy {
   const decoded = decodePolicyManifestSpec(spec, (path, part) =>
     document.positionOf(['spec', ...path], part),
   );
-  return toDecodedPolicy(decoded.policy, [...document.problems, ...decoded.problems]);
+  return toDecodedPolicy(decoded.policy ?? decoded.draft, [...document.problems, ...decoded.problems]);
 }
 
 function unknownInSpec(context: DecodeContext, key: string): void {

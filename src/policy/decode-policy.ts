@@ -15,6 +15,8 @@ export const POLICY_KIND = 'Policy';
 export interface DecodedPolicy {
   /** Given when there is no problem of severity error. */
   policy?: AuditPolicy;
+  /** What could be made of a policy with errors: to look for more of them, and for nothing else. */
+  draft?: AuditPolicy;
   /** Everything that is wrong, in the order of the text when positions are known, else of the fields. */
   problems: Problem[];
 }
@@ -43,7 +45,8 @@ export function decodePolicyObject(value: unknown, options: DecodeOptions): Deco
 export function toDecodedPolicy(policy: AuditPolicy | undefined, problems: Problem[]): DecodedPolicy {
   const sorted = problems.toSorted(byPosition);
   const isRefused = policy === undefined || problems.some(({ severity }) => severity === 'error');
-  return isRefused ? { problems: sorted } : { policy, problems: sorted };
+  if (!isRefused) return { policy, problems: sorted };
+  return policy === undefined ? { problems: sorted } : { draft: policy, problems: sorted };
 }
 
 /** The policy inside a ClusterAuditPolicy. */

@@ -243,6 +243,7 @@ test('a foreign ConfigMap that is taken away: the delivery follows, though no wa
 
 test('clearing rolls the control plane too, and says so where that is risky', async () => {
   await s.deliver('lonely', 'metadata', { controlPlaneNumber: 1 });
+  expect(await s.events('lonely')).toEqual(['Warning SingleControlPlane']);
   await s.fleet.setReference('lonely', null);
   await s.waitForNoCondition('lonely');
   await s.waitForEvents('lonely', ['Warning SingleControlPlane', 'Warning SingleControlPlane']);

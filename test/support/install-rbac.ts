@@ -22,8 +22,7 @@ export async function installRbac(api: Api): Promise<void> {
       fieldValidation: 'Strict',
     });
   };
-  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
-  await api.apply(namespaces(NAMESPACE), namespace, { fieldManager: 'install-rbac' });
+  await apply(namespaces(NAMESPACE), 'namespace.yaml');
   await apply(serviceAccounts(NAMESPACE, NAME), 'service_account.yaml');
   await apply(clusterRoles(NAME), 'role.yaml');
   await apply(clusterRoleBindings(NAME), 'role_binding.yaml');

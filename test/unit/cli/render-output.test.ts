@@ -26,9 +26,15 @@ describe('--output', () => {
     const file = folder.write('file', 'x');
     const { code, err } = await run(['render', '-', '--output', file], { stdin });
     expect({ code, err }).toEqual({ code: 2, err: `error: ${file}: cannot be written: is a file.\n` });
-    folder.write('taken/fleet/c.yaml/in-the-way', 'x');
+    folder.write('taken/fleet/z.yaml/in-the-way', 'x');
     const taken = join(folder.path, 'taken');
-    expect(await run(['render', '-', '--output', taken], { stdin })).toMatchObject({ code: 2, out: '' });
+    const two = { stdin: [...texts, cluster('z', '{auditPolicy: p}')].join('---\n') };
+    expect(await run(['render', '-', '--output', taken], two)).toMatchObject({
+      code: 2,
+      out: '',
+      err: `error: ${join(taken, 'fleet/z.yaml')}: is a folder, where a file is to be written.\n`,
+    });
+    expect(readdirSync(join(taken, 'fleet'))).toEqual(['z.yaml']);
     expect(readdirSync(taken)).toEqual(['fleet']);
   });
 
