@@ -129,8 +129,8 @@ test('plays every scene, from what is seen on the API server, and leaves nothing
   ]);
   expect(scene(out, 4).join('\n')).not.toMatch(/HelmRelease +edge-1/);
   expectInOrder(scene(out, 5), [
-    /HelmRelease +edge-1 +values: 80d3ee07 → none/,
     /ConfigMap +edge-1-audit-policy +stays for its retention/,
+    /HelmRelease +edge-1 +values: 80d3ee07 → none/,
     /Condition +edge-1 +removed/,
   ]);
   expectInOrder(scene(out, 6), [

@@ -138,7 +138,7 @@ async function clearing(play: Play): Promise<void> {
   const { stage, journal, terminal } = play;
   await terminal.scene(
     'A reference is cleared',
-    'Values first; the ConfigMap stays for an hour: nodes that have not rolled yet still mount it.',
+    'The values go, the ConfigMap stays for an hour: nodes that have not rolled yet still mount it.',
   );
   const own = userValues(journal, 'edge-1');
   terminal.act('kubectl apply -f edge-1.yaml     # no spec.auditPolicy any more');
