@@ -3,19 +3,15 @@ import { MAX_NAME_LENGTH, configMapName, isObjectName } from '../api/names.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { AcceptedPolicy } from '../policy/content.ts';
 import { problemText } from '../policy/problem.ts';
-import { formatVersion } from '../policy/kubernetes-version.ts';
 import { planClear } from './clear.ts';
-import { quorumWarning } from './control-plane-size.ts';
-import { deliver, versionSentence } from './deliver.ts';
-import { acceptedPolicy, isDelivered, ownership, policyRefInPlace } from './in-place.ts';
-import { areLeftBehind, nameOwners, ownersInTheWay } from './policy-ref-owners.ts';
+import { deliver } from './deliver.ts';
+import { acceptedPolicy, isDelivered, policyRefInPlace } from './in-place.ts';
 import type { HelmRelease } from './observed/helm-release.ts';
+import { obstacleTo } from './obstacles.ts';
 import { remoteTarget } from './remote-target.ts';
 import { repairInPlace } from './repair.ts';
 import { eventIfNews, firstFew, say } from './report.ts';
-import { MOST_REWRITES, countRevert } from './reverts.ts';
 import type { Observed, Plan, PlanSettings } from './types.ts';
-import { underWay } from './under-way.ts';
 import { targetVersion } from './version.ts';
 
 const NOTHING: Plan = { actions: [], condition: 'keep', events: [] };
@@ -50,7 +46,7 @@ export function planCluster(observed: Observed, settings: PlanSettings): Plan {
   if (helmRelease.deleting) {
     return report(observed, 'HelmReleaseDeleting', `HelmRelease "${helmRelease.name}" is being deleted.`);
   }
-  return fitAndDeliver(observed, settings, wanted, helmRelease);
+  return deliverUnlessHindered(observed, settings, wanted, helmRelease);
 }
 
 /** KCM >= 1.10 writes by itself, and puts its own back: the operator writes nothing there, not even a repair. */
@@ -117,65 +113,18 @@ function withoutHelmRelease(observed: Observed, wanted: AcceptedPolicy): Plan {
   return hold(observed, 'HelmReleaseNotFound', message);
 }
 
-function fitAndDeliver(
+function deliverUnlessHindered(
   observed: Observed,
   settings: PlanSettings,
   wanted: AcceptedPolicy,
   helmRelease: HelmRelease,
 ): Plan {
-  const { deployment, policy, configMap } = observed;
-  const name = policy?.name ?? '';
-  const valuesRight = policyRefInPlace(observed)?.hash === wanted.hash;
-
-  const target = targetVersion(deployment, helmRelease, settings.assumedVersion);
-  const refusals = wanted.problemsFor(target.version).map(problemText);
-  // What is in place already is judged again only once the version is certain.
-  if (refusals.length > 0 && !(valuesRight && target.assumed)) {
-    const message = `ClusterAuditPolicy "${name}" does not suit this cluster: kube-apiserver ${formatVersion(target.version)} would refuse it: ${firstFew(refusals)} ${versionSentence(target)}`;
-    return hold(observed, 'PolicyUnfit', message, 'ClusterAuditPolicyError');
-  }
-  if (configMap !== undefined && ownership(configMap, observed) === 'foreign') {
-    const message = `ConfigMap "${configMap.name}" exists and is not the operator's, so it is left as it is. Remove it or rename it; see docs/takeover.md if it holds the policy in place.`;
-    return lookAgain(settings, hold(observed, 'NameConflict', message, 'AuditPolicyConfigMapError'));
-  }
-  const twin = observed.keptRevisions.find((kept) => kept.startsWith(wanted.hash) && kept !== wanted.sha256);
-  if (twin !== undefined) {
-    const message = `Policy "${name}" (sha256 ${wanted.sha256}) has the short hash ${wanted.hash} of another one kept in this namespace (sha256 ${twin}); change it in any way that changes its bytes.`;
-    return lookAgain(settings, hold(observed, 'HashCollision', message, 'ClusterAuditPolicyError'));
-  }
-  if (!valuesRight) {
-    const inTheWay = ownersInTheWay(helmRelease, wanted.hash);
-    if (inTheWay.length > 0 && !areLeftBehind(observed, inTheWay)) {
-      const who = nameOwners(inTheWay);
-      const message = `HelmRelease "${helmRelease.name}": spec.values.audit.policyRef is owned by ${who}, and is left as it is. Take the key out of what ${who} applies.`;
-      return hold(observed, 'FieldConflict', message, 'AuditPolicyConfigMapError');
-    }
-    const reverted = countRevert(observed, wanted, helmRelease);
-    if (reverted !== undefined && reverted.count > MOST_REWRITES) {
-      const known = helmRelease.valuesWriter;
-      const who = `Another writer${known === undefined ? '' : ` (of spec.values the last one known is "${known}")`}`;
-      const message = `${who} has taken spec.values.audit.policyRef out of HelmRelease "${helmRelease.name}" ${reverted.count} times, and every turn rolls the control plane, so the operator has stopped. Make that writer keep the key, then change the policy, or remove annotation auditpolicy.dev/reverted from ConfigMap "${configMapName(deployment.name)}".`;
-      return hold(observed, 'Reverted', message, 'AuditPolicyConfigMapError');
-    }
-    const change = `The change to policy "${name}" (hash ${wanted.hash}) waits`;
-    const warning = quorumWarning(observed);
-    const wait = (reason: Reason, until: string) =>
-      hold(observed, reason, [`${change}${until}`, ...(warning ? [warning] : [])].join(' '));
-    if (helmRelease.suspended) {
-      return wait('HelmReleaseSuspended', `: HelmRelease "${helmRelease.name}" is suspended.`);
-    }
-    const busy = underWay(observed, settings);
-    if (busy) {
-      const until = ` until Flux has finished ${busy.what} on HelmRelease "${helmRelease.name}".`;
-      return { ...wait('RollInProgress', until), requeueAfterMs: busy.deadlineMs - observed.now };
-    }
-  }
-  return deliver(observed, wanted, helmRelease, target);
-}
-
-/** For causes that no watch reports: look again after a while. */
-function lookAgain({ lookAgainMs }: PlanSettings, plan: Plan): Plan {
-  return { ...plan, requeueAfterMs: lookAgainMs };
+  const target = targetVersion(observed.deployment, helmRelease, settings.assumedVersion);
+  const obstacle = obstacleTo({ observed, settings, wanted, helmRelease, target });
+  if (obstacle === undefined) return deliver(observed, wanted, helmRelease, target);
+  const { reason, message, event, requeueAfterMs } = obstacle;
+  const plan = hold(observed, reason, message, event);
+  return requeueAfterMs === undefined ? plan : { ...plan, requeueAfterMs };
 }
 
 /** Nothing new is written; what is in place is kept right, and the condition says what is the matter. */
