@@ -50,7 +50,7 @@ export function planCluster(observed: Observed, settings: PlanSettings): Plan {
 }
 
 /** KCM >= 1.10 writes by itself, and puts its own back: the operator writes nothing there, not even a repair. */
-function isObserver({ kcmPresent, helmRelease }: Observed): boolean {
+export function isObserver({ kcmPresent, helmRelease }: Observed): boolean {
   return kcmPresent && (helmRelease === undefined || helmRelease.managedByKcm);
 }
 

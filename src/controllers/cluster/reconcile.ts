@@ -3,7 +3,7 @@ import { K0RDENT_API_VERSION } from '../../api/names.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isKubeError } from '../../kube/errors.ts';
 import type { Logger } from '../../observability/logger.ts';
-import { planCluster } from '../../plan/cluster.ts';
+import { isObserver, planCluster } from '../../plan/cluster.ts';
 import { planFailure, type WriteFailure } from '../../plan/failure.ts';
 import type { ClusterDeployment } from '../../plan/observed/cluster-deployment.ts';
 import type { Action, Observed, Plan, PlanSettings } from '../../plan/types.ts';
@@ -52,7 +52,7 @@ export class ClusterReconciler {
   async #observe(key: string, signal: AbortSignal): Promise<Observed | undefined> {
     const { client } = this.#options;
     const observed = this.#observeCache(key);
-    if (observed === undefined || observed.kcmPresent) return observed;
+    if (observed === undefined || isObserver(observed)) return observed;
     const policy = mustLookUpPolicy(observed)
       ? await lookUpPolicy(client, observed, signal)
       : observed.policy;
