@@ -99,20 +99,35 @@ async function untilReady(cache: Cache, logger: Logger, signal: AbortSignal): Pr
   });
   const notServed = await Promise.race([cache.ready(), aborted]);
   if (notServed === undefined) return false;
-  if (notServed.length > 0)
-    logger.warn({ kinds: notServed }, 'not served yet; asked for again every half minute');
-  if (cache.referenceIsPruned) {
-    logger.warn(
-      'the ClusterDeployment CRD drops spec.auditPolicy (KCM before 1.10), so no cluster can name a policy: upgrade KCM to 1.10 or newer',
-    );
+  if (notServed.length > 0) {
+    logger.warn({ kinds: notServed }, 'not served yet; asked for again from time to time');
   }
-  logger.info(
-    {
-      clusters: cache.deployments.size,
-      policies: cache.policies.size,
-      mode: cache.kcmPresent ? 'observer where KCM manages the HelmRelease, else writer' : 'writer',
-    },
-    'ready',
-  );
+  logger.info({ clusters: cache.deployments.size, policies: cache.policies.size }, 'ready');
+  announceMode(cache, logger);
   return true;
+}
+
+/** Says what the CRDs allow, now and whenever that changes: KCM may come, go or be upgraded. */
+function announceMode(cache: Cache, logger: Logger): void {
+  let said = '';
+  const announce = () => {
+    const mode = modeOf(cache);
+    if (mode === said) return;
+    said = mode;
+    logger.info({ mode }, MODES[mode]);
+  };
+  cache.crds.subscribe(announce);
+  announce();
+}
+
+const MODES = {
+  writer: 'no KCM: the operator writes for every cluster',
+  observer: 'KCM runs here: the operator only observes the clusters whose HelmReleases KCM manages',
+  impossible:
+    'the ClusterDeployment CRD drops spec.auditPolicy (KCM before 1.10), so no cluster can name a policy: upgrade KCM to 1.10 or newer',
+} as const;
+
+function modeOf(cache: Cache): keyof typeof MODES {
+  if (cache.referenceIsPruned) return 'impossible';
+  return cache.kcmPresent ? 'observer' : 'writer';
 }

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
 import { apiFromKubeconfig, type Api } from '../support/api.ts';
-import { releaseManifest } from '../support/fleet.ts';
+import { eventually } from '../support/eventually.ts';
+import { fleet, releaseManifest } from '../support/fleet.ts';
 import { installCrds } from '../support/install-crds.ts';
 import { clusterDeployments, helmReleases } from '../support/kinds.ts';
+import { createNamespace } from '../support/namespace.ts';
 import { Scenario } from '../support/scenario.ts';
 
 /** A management cluster with KCM's CRDs, which cannot be on one server with the project's own. */
@@ -78,3 +81,26 @@ test('the first condition of all, on an atomic list', async () => {
   await s.waitFor('first', 'True', 'Succeeded');
   expect((await s.fleet.deployment('first')).status?.conditions).toHaveLength(1);
 });
+
+test('KCM < 1.10 drops the reference: the log says so, and nothing is written for any cluster', async () => {
+  const older = await startControlPlane();
+  const admin = await apiFromKubeconfig(older.kubeconfig);
+  const operator = spawn(process.execPath, ['src/main.ts', 'manager', '--kubeconfig', older.kubeconfig]);
+  try {
+    await installCrds(admin, 'kcm-1.9');
+    const own = fleet(admin, await createNamespace(admin, 'kcm-1-9'));
+    await own.createPolicy('p');
+    await own.createRelease('c');
+    await own.createDeployment('c', { auditPolicy: 'p' });
+    let log = '';
+    operator.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
+    await eventually(() => expect(log).toContain('upgrade KCM to 1.10 or newer'), { timeoutMs: 60_000 });
+    expect((await own.deployment('c')).spec).not.toHaveProperty('auditPolicy');
+    expect((await own.deployment('c')).status).toBeUndefined();
+    expect((await own.release('c')).spec?.values).toEqual({});
+  } finally {
+    operator.kill();
+    admin.close();
+    await older.stop();
+  }
+}, 120_000);
