@@ -1,5 +1,7 @@
 import {
+  appliesPolicyRef,
   contentOf,
+  foreignOwners,
   hasRightMetadata,
   holdsExactly,
   isDelivered,
@@ -39,9 +41,42 @@ describe('policyRefInPlace: a reference of the form that k0rdent fixes, or none'
     ['another key', { ...ref, key: 'policy.yaml' }],
     ['no hash', { name: ref.name, key: ref.key }],
     ['an empty hash', { ...ref, hash: '' }],
+    ['a hash that is too long', { ...ref, hash: 'da0997881' }],
+    ['a hash with something before it', { ...ref, hash: 'xda099788' }],
+    ['a hash of another form', { ...ref, hash: 'DA099788' }],
     ['nothing', undefined],
   ])('%s', (_case, policyRef) => expect(read(policyRef)).toBeUndefined());
   test('no HelmRelease', () => expect(policyRefInPlace(without(observed(), 'helmRelease'))).toBeUndefined());
+});
+
+describe('appliesPolicyRef: we wrote it, by server-side apply', () => {
+  const applied = (manager: string, operation: string) =>
+    appliesPolicyRef(helmRelease({ owners: [{ manager, operation, time: '2026-11-01T00:00:00Z' }] }));
+  test('ours', () => expect(applied('audit-policy-operator', 'Apply')).toBe(true));
+  test('ours, but by an update', () => expect(applied('audit-policy-operator', 'Update')).toBe(false));
+  test('of another', () => expect(applied('helm', 'Apply')).toBe(false));
+});
+
+test('foreignOwners: all but the kinds that mount the policy', () => {
+  const owner = (apiVersion: string, kind: string) => ({
+    apiVersion,
+    kind,
+    name: `${kind}.${apiVersion}`,
+    uid: 'u',
+  });
+  const ours = [
+    owner('helm.toolkit.fluxcd.io/v2', 'HelmRelease'),
+    owner('cluster.x-k8s.io/v1beta2', 'Cluster'),
+  ];
+  const theirs = [
+    owner('v1', 'ConfigMap'),
+    owner('helm.toolkit.fluxcd.io/v2', 'Other'),
+    owner('example.org/v1', 'HelmRelease'),
+    owner('cluster.x-k8s.io/v1beta2', 'Machine'),
+    owner('example.org/v1', 'Cluster'),
+  ];
+  const found = configMap(wanted, { metadata: { ownerReferences: [...ours, ...theirs] } });
+  expect(foreignOwners(found).map(({ raw }) => raw)).toEqual(theirs);
 });
 
 describe('contentOf: the content behind a hash', () => {

@@ -1,5 +1,6 @@
 import { planCluster } from '../../../src/plan/cluster.ts';
 import { planFailure, REFUSED_RETRY_MS } from '../../../src/plan/failure.ts';
+import { readClusterAuditPolicy } from '../../../src/plan/observed/audit-policy.ts';
 import { firstFew } from '../../../src/plan/report.ts';
 import type { Observed } from '../../../src/plan/types.ts';
 import {
@@ -312,6 +313,45 @@ test.each<[string, Observed, string[]]>([
   expect(planCluster(given, settings).events.map(({ message }) => message)).toEqual(messages),
 );
 
+test.each<[string, Observed, string]>([
+  ['cleared', cleared, 'AuditPolicyCleared'],
+  [
+    'cleared, with one node',
+    { ...cleared, helmRelease: delivered(request.hash, { values: { controlPlaneNumber: 1 } }) },
+    'SingleControlPlane',
+  ],
+  [
+    'deleted',
+    {
+      ...cleared,
+      helmRelease: helmRelease(),
+      configMap: configMap(request, {
+        annotations: { 'auditpolicy.dev/released-at': '2026-11-01T11:00:00Z' },
+      }),
+    },
+    'AuditPolicyConfigMapDeleted',
+  ],
+])('what an event is called: %s', (_case, given, reason) =>
+  expect(planCluster(given, settings).events.map((event) => event.reason)).toEqual([reason]),
+);
+
+test('paused with nothing named and nothing in place: there is nothing to say', () => {
+  const nothing = { ...deployment({}), paused: true };
+  expect(planCluster(observed({ deployment: nothing }), settings)).toEqual({
+    actions: [],
+    condition: 'remove',
+    events: [],
+  });
+});
+
+test('a policy with an error and a warning is refused for the error', () => {
+  const read = readClusterAuditPolicy({
+    metadata: { name: 'p' },
+    spec: { policy: { kind: 'Policy', rules: [] } },
+  });
+  expect(messageOf(planCluster(observed({ policy: read }), settings))).not.toContain('kind');
+});
+
 describe('a refused write', () => {
   const failing = (kind: 'FieldConflict' | 'Forbidden' | 'WriteRefused', owners: string[] = []) =>
     planFailure(observed(), {
@@ -355,6 +395,8 @@ describe('a refused write', () => {
     expect(actions('config-map')).toEqual([]);
   });
 });
+
+test('a refused write is tried again in five minutes', () => expect(REFUSED_RETRY_MS).toBe(300_000));
 
 test('firstFew: three findings, and how many more', () => {
   expect(firstFew(['a'])).toBe('a.');

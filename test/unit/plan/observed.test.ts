@@ -321,4 +321,20 @@ describe('the rest', () => {
     expect(bare).toMatchObject({ paused: false, content: { accepted: { rules: 1 } } });
     expect(bare.status).toStrictEqual({ conditions: [] });
   });
+
+  test('a ClusterAuditPolicy is read once for each of its generations, and anew when it is another object', () => {
+    const read = (meta: object, level: string, before?: ReturnType<typeof readClusterAuditPolicy>) =>
+      readClusterAuditPolicy(
+        { metadata: { ...META, ...meta }, spec: { policy: { rules: [{ level }] } } },
+        before,
+      );
+    const first = read({}, 'None');
+    expect(read({ resourceVersion: '8' }, 'None', first).content).toBe(first.content);
+    expect(read({ generation: 4 }, 'Metadata', first).content.accepted?.policy.rules).toEqual([
+      { level: 'Metadata' },
+    ]);
+    expect(read({ uid: 'another' }, 'Metadata', first).content.accepted?.policy.rules).toEqual([
+      { level: 'Metadata' },
+    ]);
+  });
 });

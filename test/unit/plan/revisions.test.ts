@@ -25,6 +25,19 @@ describe('revisionsToForget', () => {
     expect(forgotten(['a'.repeat(64), 'bbbbbbbb'], 0)).toEqual(['d', 'c']);
   });
 
+  test('of the same age, the name decides: every replica forgets the same', () => {
+    const same = [revision('c', 1), revision('a', 1), revision('b', 1)];
+    expect(revisionsToForget(same, [], 1).map(({ uid }) => uid)).toEqual(['b', 'c']);
+  });
+
+  test('a digest counts from its beginning', () => {
+    const mixed = readKeptRevision({
+      metadata: { name: `audit-policy-${'a'.repeat(56)}${'b'.repeat(8)}`, namespace: 'ns' },
+    });
+    expect(revisionsToForget([mixed], ['bbbbbbbb'], 0)).toEqual([mixed]);
+    expect(revisionsToForget([mixed], ['aaaaaaaa'], 0)).toEqual([]);
+  });
+
   test('an object of another name is none of ours', () => {
     const other = readKeptRevision({ metadata: { name: 'audit-policy-not-a-digest', namespace: 'ns' } });
     expect(other.sha256).toBe('');
