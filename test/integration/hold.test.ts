@@ -72,7 +72,7 @@ describe('what waits', () => {
     await s.deliver('rolling', 'metadata');
     await s.pauseFlux();
     await s.fleet.setReference('rolling', 'request');
-    await s.waitForContent('rolling', 'level: Request\n');
+    await s.waitForHash('rolling', '61d03756');
     await s.flux.begin(s.namespace, 'rolling');
     await s.fleet.setReference('rolling', 'metadata');
     await s.waitFor('rolling', 'False', 'RollInProgress');
@@ -86,7 +86,7 @@ describe('what waits', () => {
     await s.deliver('failing', 'metadata');
     await s.pauseFlux();
     await s.fleet.setReference('failing', 'request');
-    await s.waitForContent('failing', 'level: Request\n');
+    await s.waitForHash('failing', '61d03756');
     await s.flux.fail(s.namespace, 'failing');
     await s.waitFor('failing', 'True', 'Succeeded', 'UpgradeFailed');
     await s.fleet.setReference('failing', 'metadata');
@@ -99,7 +99,7 @@ describe('what waits', () => {
     await s.deliver('stuck', 'metadata');
     await s.pauseFlux();
     await s.fleet.setReference('stuck', 'request');
-    await s.waitForContent('stuck', 'level: Request\n');
+    await s.waitForHash('stuck', '61d03756');
     await s.fleet.setReference('stuck', 'metadata');
     await s.waitFor('stuck', 'False', 'RollInProgress');
     await s.waitFor('stuck', 'True', 'Succeeded', 'da099788');
