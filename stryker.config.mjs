@@ -10,6 +10,9 @@ export default {
   plugins: ['./test/long/mutation/runner.ts'],
   testRunnerNodeArgs: ['--no-warnings'],
   coverageAnalysis: 'perTest',
+  // Every fresh module graph stays in memory, and a process full of them is slow enough to look like an endless loop.
+  maxTestRunnerReuse: 100,
+  timeoutMS: 10_000,
   reporters: ['progress-append-only', 'json'],
   jsonReporter: { fileName: process.env.AUDIT_POLICY_MUTATION_REPORT ?? join(scratch, 'report.json') },
   // Outside the tree: jest would find the copies of the tests.
