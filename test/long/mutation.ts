@@ -18,8 +18,8 @@ interface Folder {
 }
 
 const FOLDERS: readonly Folder[] = [
-  { name: 'api', floor: 0 },
-  { name: 'plan', floor: 0 },
+  { name: 'api', floor: 95 },
+  { name: 'plan', floor: 93 },
   { name: 'policy', floor: 0 },
 ];
 
