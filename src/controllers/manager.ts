@@ -2,7 +2,7 @@ import type { KubeClient } from '../kube/client.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { PlanSettings } from '../plan/types.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { Controller, type Reconcile } from '../runtime/controller.ts';
+import { Controller, type Reconcile, type ReconcileOutcome } from '../runtime/controller.ts';
 import type { Random } from '../runtime/random.ts';
 import { EventRecorder } from '../runtime/recorder.ts';
 import { WorkQueue } from '../runtime/workqueue.ts';
@@ -28,6 +28,8 @@ export interface ManagerOptions {
   namespace?: string;
   /** Names this process in Events. */
   instance: string;
+  /** Told how each reconcile of a controller (`clusters`, `policies`, `revisions`) ended. */
+  onOutcome?: (controller: string, outcome: ReconcileOutcome) => void;
 }
 
 const POLICY_WORKERS = 4;
@@ -61,6 +63,7 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
       workers,
       reconcile,
       clock,
+      onOutcome: (outcome) => options.onOutcome?.(name, outcome),
       onFailure: ({ key, error, retryInMs, failures }) => {
         const level = failures > 3 ? 'error' : 'warn';
         logger[level]({ controller: name, key, err: error, failures, retryInMs }, 'reconcile failed');

@@ -23,6 +23,8 @@ export interface ReconcileOutcome {
   readonly key: string;
   readonly durationMs: number;
   readonly outcome: 'done' | 'requeued' | 'failed' | 'aborted';
+  /** What the reconcile itself asked for, in milliseconds; undefined when it asked for nothing or failed. */
+  readonly requeueAfterMs: number | undefined;
 }
 
 /** A reconcile that threw, and what is done about it. */
@@ -122,11 +124,12 @@ export class Controller {
       reconcileTimeoutMs,
     );
     let outcome: ReconcileOutcome['outcome'];
+    let requeueAfterMs: number | undefined;
     try {
       if (this.#stopReason !== undefined) throw this.#stopReason;
       const result = await reconcile(key, abort.signal);
       this.queue.forget(key);
-      const requeueAfterMs = result?.requeueAfterMs;
+      requeueAfterMs = result?.requeueAfterMs;
       if (requeueAfterMs !== undefined) this.queue.addAfter(key, requeueAfterMs);
       outcome = requeueAfterMs === undefined ? 'done' : 'requeued';
     } catch (error) {
@@ -137,7 +140,7 @@ export class Controller {
       this.#active.delete(abort);
     }
     const durationMs = clock.monotonic() - startedAt;
-    ignoringErrors(() => this.#options.onOutcome?.({ key, durationMs, outcome }));
+    ignoringErrors(() => this.#options.onOutcome?.({ key, durationMs, outcome, requeueAfterMs }));
   }
 
   #fail(key: string, error: unknown): void {

@@ -5,10 +5,12 @@ import { loadConnection } from '../../src/kube/kubeconfig.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import type { PlanSettings } from '../../src/plan/types.ts';
 import { systemClock, type Clock } from '../../src/runtime/clock.ts';
+import type { ReconcileOutcome } from '../../src/runtime/controller.ts';
 import { sharedOperatorKubeconfig } from './api.ts';
 
 export interface OperatorOptions {
-  namespace: string;
+  /** The one namespace that it watches; all of them when absent, which wants a server of its own. */
+  namespace?: string;
   kubeconfig?: string;
   settings?: Partial<PlanSettings>;
   revisionHistoryLimit?: number;
@@ -22,6 +24,8 @@ export interface RunningOperator {
   readonly writes: readonly WriteRequest[];
   /** Every request that has ended. */
   readonly exchanges: readonly ExchangeInfo[];
+  /** How each reconcile of a cluster ended; the key is `namespace/name`. */
+  readonly outcomes: readonly ReconcileOutcome[];
   /** Resolves when the work under way is done and all connections are closed. */
   stop(): Promise<void>;
 }
@@ -38,6 +42,7 @@ export function startOperator(options: OperatorOptions): RunningOperator {
   const { namespace, kubeconfig = sharedOperatorKubeconfig(), settings = {}, clock = systemClock } = options;
   const writes: WriteRequest[] = [];
   const exchanges: ExchangeInfo[] = [];
+  const outcomes: ReconcileOutcome[] = [];
   const transport = new HttpTransport({
     connection: loadConnection({ path: kubeconfig, env: {} }),
     clock,
@@ -61,14 +66,18 @@ export function startOperator(options: OperatorOptions): RunningOperator {
       settings: { ...DEFAULTS, ...settings },
       workers: 8,
       revisionHistoryLimit: options.revisionHistoryLimit ?? 10,
-      namespace,
+      ...(namespace === undefined ? {} : { namespace }),
       instance: 'test',
+      onOutcome: (controller, outcome) => {
+        if (controller === 'clusters') outcomes.push(outcome);
+      },
     },
     stop.signal,
   );
   return {
     writes,
     exchanges,
+    outcomes,
     async stop() {
       stop.abort(new Error('the test is over'));
       await done;

@@ -79,7 +79,11 @@ describe('Controller', () => {
     run.queue.add('a');
     await run.clock.advance(10_000);
     expect(at).toEqual([0, 1000, 2000]);
-    expect(run.outcomes.map(({ outcome }) => outcome)).toEqual(['requeued', 'requeued', 'done']);
+    expect(run.outcomes.map(({ outcome, requeueAfterMs }) => [outcome, requeueAfterMs])).toEqual([
+      ['requeued', 1000],
+      ['requeued', 1000],
+      ['done', undefined],
+    ]);
     expect(run.queue.failures('a')).toBe(0);
     await end(run);
   });
