@@ -50,7 +50,12 @@ export function coldWrites(
       path: `${configMaps(namespace)}?${MANAGER}`,
       contentType: 'application/json',
       body: JSON.stringify(
-        configMapBody(readClusterDeployment(deployment), policy.yaml, policy.sha256, owner),
+        configMapBody(readClusterDeployment(deployment), {
+          yaml: policy.yaml,
+          sha256: policy.sha256,
+          owner,
+          policy: policy.name,
+        }),
       ),
     },
     policyRefWrite(release, policy),

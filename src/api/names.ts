@@ -20,10 +20,19 @@ export const LABEL_KCM_MANAGED = 'k0rdent.mirantis.com/managed';
 
 /** "true" on a ClusterAuditPolicy or a ClusterDeployment: nothing of that cluster is written but its condition. */
 export const ANNOTATION_PAUSED = 'auditpolicy.dev/paused';
+/**
+ * On a ClusterAuditPolicy: how an edit reaches the clusters that run an older content of it. `Immediate`: all at once; `Hold`:
+ * none; absent: a few at a time.
+ */
+export const ANNOTATION_PROPAGATION = 'auditpolicy.dev/propagation';
+/** Flux' own, on a ClusterDeployment or a ClusterAuditPolicy: a new value asks for another look, at what is really there. */
+export const ANNOTATION_REQUESTED_AT = 'reconcile.fluxcd.io/requestedAt';
 /** On a ClusterDeployment: the Kubernetes version of its control plane, when nothing else tells it. */
 export const ANNOTATION_KUBERNETES_VERSION = 'auditpolicy.dev/kubernetes-version';
 /** On our ConfigMap: the ClusterDeployment that it was made for. */
 export const ANNOTATION_DEPLOYMENT_UID = 'auditpolicy.dev/cluster-deployment-uid';
+/** On our ConfigMap: the ClusterAuditPolicy that its content came from, to tell an edit of it from a changed reference. */
+export const ANNOTATION_POLICY = 'auditpolicy.dev/policy';
 /** On our ConfigMap: the full digest of what was put there, for people and for `kubectl get -o yaml`. */
 export const ANNOTATION_SHA256 = 'auditpolicy.dev/sha256';
 /** On our ConfigMap: when the values stopped naming it (RFC 3339); it is deleted a retention time later. */

@@ -76,6 +76,19 @@ const table = {
       'A change waits until Flux has finished the one under way, or it has failed, or the roll deadline has passed.',
     remedy: 'Usually none. If it lasts, look at the HelmRelease.',
   },
+  ChangeHeld: {
+    status: 'False',
+    meaning:
+      'The policy was edited, and its annotation `auditpolicy.dev/propagation: Hold` keeps the edit from clusters that run an older content. What is in place stays.',
+    remedy: 'Remove the annotation, or set it to `Immediate`, when the edit may go out.',
+  },
+  ChangeQueued: {
+    status: 'False',
+    meaning:
+      "The policy was edited, and `--max-concurrent-changes` clusters are changing already. What is in place stays until it is this one's turn.",
+    remedy:
+      'Usually none. `auditpolicy.dev/propagation: Immediate` on the policy starts all of its clusters at once.',
+  },
   RemoteTargetUnsupported: {
     status: 'False',
     meaning:

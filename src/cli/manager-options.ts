@@ -13,6 +13,7 @@ export interface ManagerOptions {
   assumeKubernetesVersion: KubernetesVersion;
   rollDeadline: number;
   configmapRetention: number;
+  maxConcurrentChanges: number;
   revisionHistoryLimit: number;
   dryRun: boolean;
   logLevel: string;
@@ -46,6 +47,14 @@ export function addManagerOptions(command: Command): Command {
       new Option('--roll-deadline <duration>', 'a roll-out that takes longer counts as failed')
         .argParser(parseDuration)
         .default(30 * 60_000, '30m'),
+    )
+    .addOption(
+      new Option(
+        '--max-concurrent-changes <count>',
+        'clusters that change at a time because a policy was edited',
+      )
+        .argParser(parseCount(1))
+        .default(10),
     )
     .addOption(
       new Option(

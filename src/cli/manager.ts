@@ -63,6 +63,7 @@ async function manage(options: ManagerOptions, io: Io): Promise<void> {
           assumedVersion: options.assumeKubernetesVersion,
           rollDeadlineMs: options.rollDeadline,
           configMapRetentionMs: options.configmapRetention,
+          maxConcurrentChanges: options.maxConcurrentChanges,
           lookAgainMs: LOOK_AGAIN_MS,
         },
         workers: options.workers,

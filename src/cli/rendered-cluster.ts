@@ -42,12 +42,14 @@ export function renderCluster(
     ...(policy === undefined ? {} : { policy }),
     helmRelease,
     keptRevisions: [],
+    changesElsewhere: 0,
   };
   const plan = planCluster(observed, {
     assumedVersion,
     rollDeadlineMs: 0,
     configMapRetentionMs: 0,
     lookAgainMs: 0,
+    maxConcurrentChanges: 1,
   });
   const { condition } = plan;
   const reason = typeof condition === 'string' ? undefined : condition.reason;
@@ -71,6 +73,7 @@ const FINE: ReadonlySet<string> = new Set<Reason>([
   'HelmReleaseSuspended',
   'HelmReleaseDeleting',
   'RollInProgress',
+  'ChangeHeld',
 ]);
 
 /**
@@ -91,10 +94,17 @@ function asFromFile(
 function wholeState(observed: Observed, helmRelease: HelmRelease): object[] {
   const wanted = acceptedPolicy(observed);
   if (wanted === undefined) return [];
+  const { policy } = observed;
   const owner = wantedOwner(observed, helmRelease);
+  const { yaml, sha256, hash } = wanted;
   return [
-    configMapBody(observed.deployment, wanted.yaml, wanted.sha256, owner),
-    policyRefApply(helmRelease, wanted.hash),
+    configMapBody(observed.deployment, {
+      yaml,
+      sha256,
+      owner,
+      ...(policy === undefined ? {} : { policy: policy.name }),
+    }),
+    policyRefApply(helmRelease, hash),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { CAPI_GROUP, K0RDENT_GROUP, K0RDENT_VERSION } from '../api/names.ts';
+import { AUDIT_REPORT_GROUP, AUDIT_REPORT_VERSION } from '../api/report-reasons.ts';
 import type { Resource } from '../kube/resources.ts';
 
 /** The kinds that the controllers read and write. */
@@ -16,6 +17,14 @@ export const CLUSTER_AUDIT_POLICIES: Resource = {
   version: K0RDENT_VERSION,
   plural: 'clusterauditpolicies',
   kind: 'ClusterAuditPolicy',
+  namespaced: true,
+};
+
+export const CLUSTER_AUDIT_REPORTS: Resource = {
+  group: AUDIT_REPORT_GROUP,
+  version: AUDIT_REPORT_VERSION,
+  plural: 'clusterauditreports',
+  kind: 'ClusterAuditReport',
   namespaced: true,
 };
 

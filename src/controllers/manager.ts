@@ -7,6 +7,7 @@ import type { Random } from '../runtime/random.ts';
 import { EventRecorder } from '../runtime/recorder.ts';
 import { WorkQueue } from '../runtime/workqueue.ts';
 import { Cache } from './cache.ts';
+import { ChangeSlots } from './cluster/change-slots.ts';
 import { ClusterReconciler } from './cluster/reconcile.ts';
 import { enqueueOnChange } from './enqueue.ts';
 import { eventSink } from './event-sink.ts';
@@ -69,7 +70,8 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
         logger[level]({ controller: name, key, err: error, failures, retryInMs }, 'reconcile failed');
       },
     });
-  const clusters = new ClusterReconciler({ client, cache, recorder, settings, clock, logger });
+  const slots = new ChangeSlots({ cache, clock, settings, wake: (key) => queues.clusters.add(key) });
+  const clusters = new ClusterReconciler({ client, cache, recorder, settings, clock, logger, slots });
   const revisions = { client, cache, limit: options.revisionHistoryLimit };
   const controllers = [
     controller('clusters', options.workers, (key, stop) => clusters.reconcile(key, stop)),
@@ -88,6 +90,7 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
     const isUp = await untilReady(cache, logger, signal);
     if (isUp) await Promise.all(controllers.map((each) => each.run(signal)));
   } finally {
+    slots.close();
     watches.abort(new Error('the manager has stopped'));
     await Promise.all([watching, recording]);
     logger.info('stopped');

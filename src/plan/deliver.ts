@@ -44,10 +44,11 @@ export function deliver(
 
 /** The writes that make the ConfigMap right; the caller has made sure that it is not foreign. */
 function configMapWrites(observed: Observed, wanted: AcceptedPolicy, helmRelease: HelmRelease): Action[] {
-  const { configMap } = observed;
+  const { configMap, policy } = observed;
   const owner = wantedOwner(observed, helmRelease);
   const content = { sha256: wanted.sha256, yaml: wanted.yaml };
-  if (configMap === undefined) return [{ type: 'CreateConfigMap', content, owner }];
+  const all = { content, owner, ...(policy === undefined ? {} : { policy: policy.name }) };
+  if (configMap === undefined) return [{ type: 'CreateConfigMap', ...all }];
   const isSameContent = holdsExactly(configMap, wanted.sha256);
   const reverted = countRevert(observed, wanted, helmRelease);
   const right = isSameContent && hasRightMetadata(configMap, wanted.sha256, owner, observed);
@@ -55,11 +56,11 @@ function configMapWrites(observed: Observed, wanted: AcceptedPolicy, helmRelease
   if (configMap.immutable && !isSameContent) {
     return [
       { type: 'DeleteConfigMap', configMap },
-      { type: 'CreateConfigMap', content, owner },
+      { type: 'CreateConfigMap', ...all },
     ];
   }
   const reverts = reverted ?? (isSameContent ? configMap.reverts : undefined);
-  return [{ type: 'PatchConfigMap', configMap, content, owner, ...(reverts ? { reverts } : {}) }];
+  return [{ type: 'PatchConfigMap', configMap, ...all, ...(reverts ? { reverts } : {}) }];
 }
 
 function deliveryEvents(observed: Observed, wanted: AcceptedPolicy, valuesRight: boolean): PlannedEvent[] {

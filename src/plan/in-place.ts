@@ -11,7 +11,9 @@ import type { HelmRelease, PolicyRef } from './observed/helm-release.ts';
 import type { ConfigMapContent, Observed } from './types.ts';
 
 /** The values' reference to our ConfigMap: its hash is what the control plane was told to run. */
-export function policyRefInPlace(observed: Observed): (PolicyRef & { hash: string }) | undefined {
+export function policyRefInPlace(
+  observed: Pick<Observed, 'deployment' | 'helmRelease'>,
+): (PolicyRef & { hash: string }) | undefined {
   const ref = observed.helmRelease?.policyRef;
   const { name, key, hash } = ref ?? {};
   if (ref === undefined || hash === undefined || !/^[0-9a-f]{8}$/.test(hash)) return undefined;
@@ -21,7 +23,7 @@ export function policyRefInPlace(observed: Observed): (PolicyRef & { hash: strin
 }
 
 /** The policy that the deployment names, if it may be delivered at all. */
-export function acceptedPolicy(observed: Observed): AcceptedPolicy | undefined {
+export function acceptedPolicy(observed: Pick<Observed, 'policy'>): AcceptedPolicy | undefined {
   return observed.policy?.content.accepted;
 }
 
@@ -112,6 +114,7 @@ export function hasRightMetadata(
     configMap.labelled &&
     configMap.deploymentUid === observed.deployment.uid &&
     configMap.annotatedSha256 === sha256 &&
+    configMap.policy === observed.deployment.auditPolicy &&
     configMap.releasedAt === undefined &&
     owners.length === 1 &&
     owners[0]?.uid === owner.uid
@@ -119,7 +122,9 @@ export function hasRightMetadata(
 }
 
 /** Whether the cluster has exactly the wanted policy: ConfigMap and values. */
-export function isDelivered(observed: Observed): boolean {
+export function isDelivered(
+  observed: Pick<Observed, 'policy' | 'deployment' | 'helmRelease' | 'configMap'>,
+): boolean {
   const wanted = acceptedPolicy(observed);
   const { configMap } = observed;
   return (

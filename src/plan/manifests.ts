@@ -1,5 +1,6 @@
 import {
   ANNOTATION_DEPLOYMENT_UID,
+  ANNOTATION_POLICY,
   ANNOTATION_RELEASED_AT,
   ANNOTATION_REVERTED,
   ANNOTATION_SHA256,
@@ -18,22 +19,27 @@ import type { HelmRelease } from './observed/helm-release.ts';
 
 /** The bodies of all writes, as plain JSON. Without a uid (files, no cluster) what needs one is left out. */
 
+/** What a ConfigMap of ours should be. */
+export interface WantedConfigMap {
+  yaml: string;
+  /** Of `yaml`. */
+  sha256: string;
+  owner: Owner;
+  /** The ClusterAuditPolicy that the content comes from, where that is known. */
+  policy?: string;
+}
+
 /** The ConfigMap of a deployment, new. `data.policy` is byte for byte what KCM writes. */
-export function configMapBody(
-  deployment: ClusterDeployment,
-  yaml: string,
-  sha256: string,
-  owner: Owner,
-): object {
+export function configMapBody(deployment: ClusterDeployment, wanted: WantedConfigMap): object {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: {
       name: configMapName(deployment.name),
       namespace: deployment.namespace,
-      ...ours(deployment, sha256, owner),
+      ...ours(deployment, wanted),
     },
-    data: { [POLICY_KEY]: yaml },
+    data: { [POLICY_KEY]: wanted.yaml },
   };
 }
 
@@ -44,12 +50,11 @@ export function configMapBody(
 export function configMapPatch(
   configMap: PolicyConfigMap,
   deployment: ClusterDeployment,
-  yaml: string,
-  sha256: string,
-  owner: Owner,
+  wanted: WantedConfigMap,
   reverts?: Reverts,
 ): object {
-  const { annotations, labels } = ours(deployment, sha256, owner);
+  const { sha256, yaml, owner } = wanted;
+  const { annotations, labels } = ours(deployment, wanted);
   return {
     metadata: {
       resourceVersion: configMap.resourceVersion,
@@ -68,11 +73,12 @@ export function configMapPatch(
   };
 }
 
-function ours(deployment: ClusterDeployment, sha256: string, owner: Owner) {
+function ours(deployment: ClusterDeployment, { sha256, owner, policy }: WantedConfigMap) {
   return {
     labels: { [LABEL_MANAGED_BY]: FIELD_MANAGER },
     annotations: {
       ...(deployment.uid ? { [ANNOTATION_DEPLOYMENT_UID]: deployment.uid } : {}),
+      ...(policy === undefined ? {} : { [ANNOTATION_POLICY]: policy }),
       [ANNOTATION_SHA256]: sha256,
     },
     ...(owner.uid ? { ownerReferences: [owner] } : {}),

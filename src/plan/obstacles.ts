@@ -9,6 +9,7 @@ import { versionSentence } from './deliver.ts';
 import { ownership, policyRefInPlace } from './in-place.ts';
 import type { HelmRelease } from './observed/helm-release.ts';
 import { areLeftBehind, nameOwners, ownersInTheWay } from './policy-ref-owners.ts';
+import { heldMessage, isEdit, propagationOf } from './propagation.ts';
 import { firstFew } from './report.ts';
 import { MOST_REWRITES, countRevert } from './reverts.ts';
 import type { Observed, PlanSettings } from './types.ts';
@@ -38,7 +39,14 @@ type Question = (delivery: Delivery) => Obstacle | undefined;
 /** Asked in this order; the first that has an answer counts. */
 const QUESTIONS: readonly Question[] = [unfit, foreignConfigMap, hashCollision];
 /** Asked only when the values have to change: the control plane will roll. */
-const VALUES_QUESTIONS: readonly Question[] = [ownedByOthers, takenOutAgain, suspended, rollInProgress];
+const VALUES_QUESTIONS: readonly Question[] = [
+  ownedByOthers,
+  takenOutAgain,
+  suspended,
+  heldBack,
+  rollInProgress,
+  queued,
+];
 
 /** The first thing that stands in the way of a delivery; undefined when nothing does. */
 export function obstacleTo(delivery: Delivery): Obstacle | undefined {
@@ -134,6 +142,23 @@ function rollInProgress(delivery: Delivery): Obstacle | undefined {
     reason: 'RollInProgress',
     message: waits(delivery, until),
     requeueAfterMs: busy.deadlineMs - observed.now,
+  };
+}
+
+function heldBack({ observed, wanted }: Delivery): Obstacle | undefined {
+  if (!isEdit(observed, wanted) || propagationOf(observed.policy) !== 'Hold') return undefined;
+  return { reason: 'ChangeHeld', message: heldMessage(observed.policy, wanted.hash) };
+}
+
+/** Its turn comes when another cluster is through; whoever counts them wakes it. */
+function queued({ observed, settings, wanted }: Delivery): Obstacle | undefined {
+  const { changesElsewhere, policy } = observed;
+  const most = settings.maxConcurrentChanges;
+  if (changesElsewhere < most || propagationOf(policy) === 'Immediate' || !isEdit(observed, wanted))
+    return undefined;
+  return {
+    reason: 'ChangeQueued',
+    message: `The edit of policy "${policy?.name ?? ''}" (hash ${wanted.hash}) waits for its turn: at most ${most} ${most === 1 ? 'cluster changes' : 'clusters change'} at a time (--max-concurrent-changes).`,
   };
 }
 

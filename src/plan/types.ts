@@ -20,6 +20,8 @@ export interface Observed {
   /** The ConfigMap of our name, whoever made it. */
   configMap?: PolicyConfigMap;
   capiCluster?: CapiCluster;
+  /** Other clusters whose change is under way now. */
+  changesElsewhere: number;
   /** This process began to write the values of this cluster and does not know that it was done. */
   isValuesWriteUnfinished?: boolean;
   /** The digests (sha256) that are kept as revisions in the namespace. */
@@ -31,6 +33,8 @@ export interface PlanSettings {
   assumedVersion: KubernetesVersion;
   rollDeadlineMs: number;
   configMapRetentionMs: number;
+  /** How many clusters may change at a time because a policy was edited. */
+  maxConcurrentChanges: number;
   /** For causes that no watch reports. */
   lookAgainMs: number;
 }
@@ -38,12 +42,14 @@ export interface PlanSettings {
 /** One write. They are sent in order; the first failure ends the reconcile. */
 export type Action =
   | { type: 'KeepRevision'; sha256: string; yaml: string }
-  | { type: 'CreateConfigMap'; content: ConfigMapContent; owner: Owner }
+  /** `policy`: the ClusterAuditPolicy that the content comes from, where that is known. */
+  | { type: 'CreateConfigMap'; content: ConfigMapContent; owner: Owner; policy?: string }
   | {
       type: 'PatchConfigMap';
       configMap: PolicyConfigMap;
       content: ConfigMapContent;
       owner: Owner;
+      policy?: string;
       reverts?: Reverts;
     }
   | { type: 'MarkReleased'; configMap: PolicyConfigMap; releasedAt: string }

@@ -1,6 +1,9 @@
 import { policyRefInPlace } from './in-place.ts';
 import type { Observed, PlanSettings } from './types.ts';
 
+/** Of an observation, what is in place at the cluster. */
+type Place = Pick<Observed, 'now' | 'deployment' | 'helmRelease' | 'configMap'>;
+
 /** A change of this cluster that Flux has not finished. */
 export interface UnderWay {
   /** When it counts as failed, epoch milliseconds. */
@@ -14,7 +17,10 @@ export interface UnderWay {
  * and blocks nothing newer, when Flux has given up on it or the deadline has passed. A release whose values never
  * named a policy has no change of ours under way.
  */
-export function underWay(observed: Observed, settings: PlanSettings): UnderWay | undefined {
+export function underWay(
+  observed: Place,
+  settings: Pick<PlanSettings, 'rollDeadlineMs'>,
+): UnderWay | undefined {
   const { helmRelease } = observed;
   if (helmRelease === undefined || helmRelease.settled || helmRelease.failure !== undefined) return undefined;
   const started = lastValuesWrite(observed);
@@ -26,7 +32,7 @@ export function underWay(observed: Observed, settings: PlanSettings): UnderWay |
 }
 
 /** From managedFields when the values name a policy, from the ConfigMap's mark when they no longer do. */
-function lastValuesWrite(observed: Observed): number | undefined {
+function lastValuesWrite(observed: Place): number | undefined {
   const { helmRelease, configMap } = observed;
   if (helmRelease?.policyRef) {
     const times = helmRelease.policyRefOwners.map(({ timeMs }) => timeMs);

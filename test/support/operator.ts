@@ -35,6 +35,7 @@ const DEFAULTS: PlanSettings = {
   rollDeadlineMs: 30 * 60_000,
   configMapRetentionMs: 60 * 60_000,
   lookAgainMs: 60_000,
+  maxConcurrentChanges: 10,
 };
 
 /** Starts the operator as `manager` would, on one namespace, so that test files can share a server. */

@@ -10,6 +10,7 @@ import {
   policyRefRemoval,
   releasedPatch,
   revisionBody,
+  type WantedConfigMap,
 } from '../../plan/manifests.ts';
 import type { ClusterDeployment } from '../../plan/observed/cluster-deployment.ts';
 import { readPolicyConfigMap } from '../../plan/observed/config-map.ts';
@@ -21,6 +22,8 @@ import type { Cache } from '../cache.ts';
 import { CONFIG_MAPS, CONTROLLER_REVISIONS, HELM_RELEASES } from '../kinds.ts';
 
 type SetPolicyRef = Extract<Action, { type: 'SetPolicyRef' }>;
+type CreateConfigMap = Extract<Action, { type: 'CreateConfigMap' }>;
+type PatchConfigMap = Extract<Action, { type: 'PatchConfigMap' }>;
 
 /** The kept copy of a content is gone or does not have the digest that it is named by. */
 export class DamagedRevision extends Error {
@@ -70,14 +73,14 @@ export class Applier {
         return this.#keepRevision(namespace, action.sha256, action.yaml);
       case 'CreateConfigMap': {
         const yaml = await this.#yamlOf(action.content, namespace, signal);
-        const body = configMapBody(deployment, yaml, action.content.sha256, action.owner);
+        const body = configMapBody(deployment, wantedConfigMap(action, yaml));
         this.#cacheConfigMap(await this.#client.create(CONFIG_MAPS, configMap, body, { signal }));
         return;
       }
       case 'PatchConfigMap': {
         const yaml = await this.#yamlOf(action.content, namespace, signal);
-        const { configMap: before, content, owner, reverts } = action;
-        const patch = configMapPatch(before, deployment, yaml, content.sha256, owner, reverts);
+        const wanted = wantedConfigMap(action, yaml);
+        const patch = configMapPatch(action.configMap, deployment, wanted, action.reverts);
         this.#cacheConfigMap(await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal }));
         return;
       }
@@ -183,4 +186,9 @@ export class Applier {
     }
     return yaml;
   }
+}
+
+function wantedConfigMap(action: CreateConfigMap | PatchConfigMap, yaml: string): WantedConfigMap {
+  const { content, owner, policy } = action;
+  return { yaml, sha256: content.sha256, owner, ...(policy === undefined ? {} : { policy }) };
 }

@@ -1,4 +1,5 @@
 import { EVENTS } from '../../api/events.ts';
+import type { Reason } from '../../api/reasons.ts';
 import { K0RDENT_API_VERSION } from '../../api/names.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isKubeError } from '../../kube/errors.ts';
@@ -13,6 +14,7 @@ import type { EventRecorder } from '../../runtime/recorder.ts';
 import type { Cache } from '../cache.ts';
 import { CLUSTER_DEPLOYMENTS } from '../kinds.ts';
 import { Applier } from './apply.ts';
+import type { ChangeSlots } from './change-slots.ts';
 import { explainFailure } from './failure.ts';
 import { lookUpConfigMap, lookUpPolicy, mustLookUpConfigMap, mustLookUpPolicy, observe } from './observe.ts';
 import { writeCondition } from './write-status.ts';
@@ -24,6 +26,7 @@ export interface ClusterReconcilerOptions {
   settings: PlanSettings;
   clock: Clock;
   logger: Logger;
+  slots: ChangeSlots;
 }
 
 /** Brings one cluster to what its ClusterDeployment asks for: observe, plan, apply, report. */
@@ -38,14 +41,21 @@ export class ClusterReconciler {
 
   /** @param key `namespace/name` of the ClusterDeployment */
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
-    const observed = await this.#observe(key, signal);
-    if (observed === undefined) return undefined;
-    const { requeueAfterMs } = await this.#carryOut(observed, signal).catch(async (error: unknown) => {
-      // Somebody made a ConfigMap of this name that the cache does not show: look at it and think again, once.
-      if (!isKubeError(error, 'AlreadyExists')) throw error;
-      return this.#carryOut(await withConfigMap(this.#options.client, observed, signal), signal);
-    });
-    return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
+    const { client, slots } = this.#options;
+    let plan: Plan | undefined;
+    try {
+      const observed = await this.#observe(key, signal);
+      if (observed === undefined) return undefined;
+      plan = await this.#carryOut(observed, signal).catch(async (error: unknown) => {
+        // Somebody made a ConfigMap of this name that the cache does not show: look at it and think again, once.
+        if (!isKubeError(error, 'AlreadyExists')) throw error;
+        return this.#carryOut(await withConfigMap(client, observed, signal), signal);
+      });
+      const { requeueAfterMs } = plan;
+      return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
+    } finally {
+      slots.done(key, plan !== undefined && saysReason(plan, 'ChangeQueued'));
+    }
   }
 
   /** What the cache knows, and where it cannot tell, the API server. */
@@ -61,16 +71,24 @@ export class ClusterReconciler {
   }
 
   #observeCache(key: string): Observed | undefined {
-    const { cache, clock } = this.#options;
+    const { cache, clock, slots } = this.#options;
     const observed = observe(cache, key, clock.now());
-    return observed && { ...observed, isValuesWriteUnfinished: this.#applier.isValuesWriteUnfinished(key) };
+    return (
+      observed && {
+        ...observed,
+        changesElsewhere: slots.elsewhere(key),
+        isValuesWriteUnfinished: this.#applier.isValuesWriteUnfinished(key),
+      }
+    );
   }
 
   /** @returns the plan whose words were reported: the first, or the one that explains a refused write */
   async #carryOut(observed: Observed, signal: AbortSignal): Promise<Plan> {
-    const { cache, client, clock, logger, settings } = this.#options;
+    const { cache, client, clock, logger, settings, slots } = this.#options;
     const { deployment } = observed;
-    const plan = planCluster(observed, settings);
+    // Counted anew, and taken in the same breath: between two looks another cluster may have begun.
+    const plan = planCluster({ ...observed, changesElsewhere: slots.elsewhere(deployment.key) }, settings);
+    if (plan.actions.some(({ type }) => type === 'SetPolicyRef')) slots.start(deployment.key);
     const writes: string[] = [];
     try {
       const failure = await this.#applyAll(observed, plan.actions, writes, signal);
@@ -147,6 +165,10 @@ export class ClusterReconciler {
       this.#options.recorder.event(regarding, EVENTS[reason].type, reason, message);
     }
   }
+}
+
+function saysReason({ condition }: Plan, reason: Reason): boolean {
+  return typeof condition !== 'string' && condition.reason === reason;
 }
 
 async function withConfigMap(client: KubeClient, observed: Observed, signal: AbortSignal): Promise<Observed> {

@@ -1,6 +1,10 @@
 import { readCondition, type Condition } from '../../api/condition.ts';
 import { at, listAt, numberAt, stringAt } from '../../api/json.ts';
-import { ANNOTATION_KUBERNETES_VERSION, ANNOTATION_PAUSED } from '../../api/names.ts';
+import {
+  ANNOTATION_KUBERNETES_VERSION,
+  ANNOTATION_PAUSED,
+  ANNOTATION_REQUESTED_AT,
+} from '../../api/names.ts';
 import { CLUSTER_CONDITION } from '../../api/reasons.ts';
 import { annotation, readObjectMeta, type ObjectMeta } from './object-meta.ts';
 
@@ -10,6 +14,8 @@ export interface ClusterDeployment extends ObjectMeta {
   auditPolicy?: string;
   paused: boolean;
   dryRun: boolean;
+  /** Annotation `reconcile.fluxcd.io/requestedAt`, as written. */
+  requestedAt?: string;
   /** `status.region`: its objects live in another cluster. */
   region?: string;
   /** `status.k8sVersion`, as written. */
@@ -30,6 +36,7 @@ export function readClusterDeployment(raw: unknown): ClusterDeployment {
   const region = stringAt(raw, 'status', 'region');
   const statusVersion = stringAt(raw, 'status', 'k8sVersion');
   const annotatedVersion = annotation(raw, ANNOTATION_KUBERNETES_VERSION);
+  const requestedAt = annotation(raw, ANNOTATION_REQUESTED_AT);
   const controlPlaneNumber = numberAt(raw, 'spec', 'config', 'controlPlaneNumber');
   const conditions = listAt(raw, 'status', 'conditions');
   const conditionIndex = conditions.findIndex((entry) => stringAt(entry, 'type') === CLUSTER_CONDITION);
@@ -39,6 +46,7 @@ export function readClusterDeployment(raw: unknown): ClusterDeployment {
     ...(auditPolicy ? { auditPolicy } : {}),
     paused: annotation(raw, ANNOTATION_PAUSED) === 'true',
     dryRun: at(raw, 'spec', 'dryRun') === true,
+    ...(requestedAt ? { requestedAt } : {}),
     ...(region ? { region } : {}),
     ...(statusVersion ? { statusVersion } : {}),
     ...(annotatedVersion ? { annotatedVersion } : {}),

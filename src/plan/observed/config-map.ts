@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { at, isObject, listAt, stringAt, type JsonObject } from '../../api/json.ts';
 import {
   ANNOTATION_DEPLOYMENT_UID,
+  ANNOTATION_POLICY,
   ANNOTATION_RELEASED_AT,
   ANNOTATION_REVERTED,
   ANNOTATION_SHA256,
@@ -37,6 +38,8 @@ export interface PolicyConfigMap extends ObjectMeta {
   managedByKcm: boolean;
   deploymentUid?: string;
   annotatedSha256?: string;
+  /** The ClusterAuditPolicy that the content came from. */
+  policy?: string;
   releasedAt?: string;
   reverts?: Reverts;
   owners: readonly FoundOwner[];
@@ -52,6 +55,7 @@ export function readPolicyConfigMap(raw: unknown): PolicyConfigMap {
   const content = stringAt(raw, 'data', POLICY_KEY);
   const deploymentUid = annotation(raw, ANNOTATION_DEPLOYMENT_UID);
   const annotatedSha256 = annotation(raw, ANNOTATION_SHA256);
+  const policy = annotation(raw, ANNOTATION_POLICY);
   const releasedAt = annotation(raw, ANNOTATION_RELEASED_AT);
   const reverts = readReverts(annotation(raw, ANNOTATION_REVERTED));
   return {
@@ -60,6 +64,7 @@ export function readPolicyConfigMap(raw: unknown): PolicyConfigMap {
     managedByKcm: label(raw, LABEL_KCM_MANAGED) === 'true',
     ...(deploymentUid ? { deploymentUid } : {}),
     ...(annotatedSha256 ? { annotatedSha256 } : {}),
+    ...(policy ? { policy } : {}),
     ...(releasedAt ? { releasedAt } : {}),
     ...(reverts ? { reverts } : {}),
     owners: listAt(raw, 'metadata', 'ownerReferences').filter(isObject).map(readOwner),

@@ -96,6 +96,7 @@ metadata:
   labels:
     app.kubernetes.io/managed-by: audit-policy-operator
   annotations:
+    auditpolicy.dev/policy: p
     auditpolicy.dev/sha256: da0997888f2e0ad8de523ec2e7efde07b4551af6db9e58cad6008147246f8249
 data:
   policy: |

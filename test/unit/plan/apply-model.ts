@@ -18,7 +18,15 @@ export function applyToModel(observed: Observed, action: Action, contents: Conte
     case 'CreateConfigMap':
     case 'PatchConfigMap': {
       const yaml = yamlOf(action.content, contents);
-      const body = configMapBody(observed.deployment, yaml, action.content.sha256, action.owner);
+      // A merge patch leaves what it does not name.
+      const policy =
+        action.policy ?? (action.type === 'PatchConfigMap' ? action.configMap.policy : undefined);
+      const body = configMapBody(observed.deployment, {
+        yaml,
+        sha256: action.content.sha256,
+        owner: action.owner,
+        ...(policy === undefined ? {} : { policy }),
+      });
       return { ...observed, configMap: readPolicyConfigMap(body) };
     }
     case 'MarkReleased':

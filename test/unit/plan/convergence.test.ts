@@ -110,6 +110,7 @@ const anyObserved: fc.Arbitrary<Observed> = fc
     configMap: maybe(anyConfigMap),
     capiCluster: maybe(fc.constant(capiCluster())),
     keptRevisions: fc.subarray(contents.map(({ sha256 }) => sha256)),
+    changesElsewhere: fc.constantFrom(0, 9, 10),
   })
   .map(({ policy: named, helmRelease: release, configMap: found, capiCluster: cluster, ...rest }) => ({
     ...rest,

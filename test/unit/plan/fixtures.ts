@@ -13,6 +13,7 @@ export const settings: PlanSettings = {
   assumedVersion: { major: 1, minor: 34 },
   rollDeadlineMs: 30 * 60_000,
   configMapRetentionMs: 60 * 60_000,
+  maxConcurrentChanges: 10,
   lookAgainMs: 60_000,
 };
 
@@ -130,6 +131,7 @@ export function configMap(content: AcceptedPolicy, parts: ConfigMapParts = {}) {
       labels: parts.labels ?? { 'app.kubernetes.io/managed-by': 'audit-policy-operator' },
       annotations: {
         'auditpolicy.dev/cluster-deployment-uid': 'cd-uid',
+        'auditpolicy.dev/policy': 'p',
         'auditpolicy.dev/sha256': content.sha256,
         ...parts.annotations,
       },
@@ -165,6 +167,7 @@ export function observed(parts: Partial<Observed> = {}): Observed {
     policy: policy(),
     helmRelease: helmRelease(),
     keptRevisions: [],
+    changesElsewhere: 0,
     ...parts,
   };
 }

@@ -15,11 +15,16 @@ const content = accepted(policy());
 const { yaml, sha256, hash } = content;
 const owner = { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', name: 'c', uid: 'hr-uid' };
 const labels = { 'app.kubernetes.io/managed-by': 'audit-policy-operator' };
-const annotations = { 'auditpolicy.dev/cluster-deployment-uid': 'cd-uid', 'auditpolicy.dev/sha256': sha256 };
+const annotations = {
+  'auditpolicy.dev/cluster-deployment-uid': 'cd-uid',
+  'auditpolicy.dev/policy': 'p',
+  'auditpolicy.dev/sha256': sha256,
+};
+const wanted = { yaml, sha256, owner, policy: 'p' };
 
 describe('the ConfigMap', () => {
   test('new', () =>
-    expect(configMapBody(deployment(), yaml, sha256, owner)).toStrictEqual({
+    expect(configMapBody(deployment(), wanted)).toStrictEqual({
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'c-audit-policy', namespace: 'ns', labels, annotations, ownerReferences: [owner] },
@@ -27,7 +32,10 @@ describe('the ConfigMap', () => {
     }));
 
   test('from files, where nothing has a uid', () => {
-    const { metadata } = configMapBody({ ...deployment(), uid: '' }, yaml, sha256, { ...owner, uid: '' }) as {
+    const { metadata } = configMapBody(
+      { ...deployment(), uid: '' },
+      { yaml, sha256, owner: { ...owner, uid: '' } },
+    ) as {
       metadata: object;
     };
     expect(metadata).toStrictEqual({
@@ -58,14 +66,14 @@ describe('the ConfigMap', () => {
     ],
     ['no data', configMap(content, { data: {} }), { data: { policy: yaml } }],
   ])('mended: %s', (_case, found, rest) =>
-    expect(configMapPatch(found, deployment(), yaml, sha256, owner)).toStrictEqual({
+    expect(configMapPatch(found, deployment(), wanted)).toStrictEqual({
       metadata: patched,
       ...rest,
     }),
   );
   test('mended: binary keys of another', () => {
     const found = { ...configMap(content), extraBinaryKeys: ['a', 'b'] };
-    expect(configMapPatch(found, deployment(), yaml, sha256, owner)).toStrictEqual({
+    expect(configMapPatch(found, deployment(), wanted)).toStrictEqual({
       metadata: patched,
       binaryData: { a: null, b: null },
     });
@@ -74,13 +82,13 @@ describe('the ConfigMap', () => {
   test('mended: owners that others put there stay, an old one of ours goes', () => {
     const theirs = { apiVersion: 'v1', kind: 'Secret', name: 's', uid: 'x', controller: true };
     const found = configMap(content, { metadata: { ownerReferences: [{ ...owner, uid: 'old' }, theirs] } });
-    expect(configMapPatch(found, deployment(), yaml, sha256, owner)).toStrictEqual({
+    expect(configMapPatch(found, deployment(), wanted)).toStrictEqual({
       metadata: { ...patched, ownerReferences: [theirs, owner] },
     });
   });
   test('mended: the count of reverts', () => {
     const reverts = { helmReleaseUid: 'hr-uid', count: 2 };
-    expect(configMapPatch(configMap(content), deployment(), yaml, sha256, owner, reverts)).toMatchObject({
+    expect(configMapPatch(configMap(content), deployment(), wanted, reverts)).toMatchObject({
       metadata: { annotations: { 'auditpolicy.dev/reverted': 'hr-uid/2' } },
     });
   });

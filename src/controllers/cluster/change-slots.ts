@@ -1,0 +1,124 @@
+import type { PlanSettings } from '../../plan/types.ts';
+import { underWay } from '../../plan/under-way.ts';
+import type { Clock, Timer } from '../../runtime/clock.ts';
+import { configMapName } from '../../api/names.ts';
+import type { Cache } from '../cache.ts';
+
+export interface ChangeSlotsOptions {
+  cache: Pick<Cache, 'deployments' | 'helmReleases' | 'configMaps'>;
+  clock: Clock;
+  settings: Pick<PlanSettings, 'maxConcurrentChanges' | 'rollDeadlineMs'>;
+  /** Puts a cluster whose turn may have come on the queue. */
+  wake: (key: string) => void;
+}
+
+const CONFIG_MAP_SUFFIX = configMapName('');
+
+/**
+ * Counts the clusters that are changing, so that an edit starts only a few at a time, and wakes those that wait for their
+ * turn. What counts is read from the same facts as everything else (the HelmReleases and their ConfigMaps), so that another
+ * process that takes over counts the same. A release that Flux has not installed yet has no control plane that could roll.
+ */
+export class ChangeSlots {
+  readonly #options: ChangeSlotsOptions;
+  /** Clusters with a change under way, and when it counts as failed (epoch milliseconds). */
+  readonly #underWay = new Map<string, number>();
+  /** Clusters whose values are being written now. */
+  readonly #starting = new Set<string>();
+  /** Clusters that wait for their turn, the longest first. */
+  readonly #waiting = new Set<string>();
+  /** Those of them that were put on the queue and have not been looked at since. */
+  readonly #woken = new Set<string>();
+  #deadline: Timer | undefined;
+
+  constructor(options: ChangeSlotsOptions) {
+    const { cache } = options;
+    this.#options = options;
+    cache.helmReleases.subscribe(({ key }) => this.#count(key));
+    cache.configMaps.subscribe(({ key }) => {
+      if (key.endsWith(CONFIG_MAP_SUFFIX)) this.#count(key.slice(0, -CONFIG_MAP_SUFFIX.length));
+    });
+    cache.deployments.subscribe(({ key, before, after }) => {
+      if (before === undefined || after === undefined) this.#count(key);
+    });
+  }
+
+  /** How many clusters but this one are changing now. */
+  elsewhere(key: string): number {
+    const isCounted = this.#underWay.has(key) || this.#starting.has(key);
+    return this.#changing() - (isCounted ? 1 : 0);
+  }
+
+  /** The values of a cluster are going to be written: it counts from now on. */
+  start(key: string): void {
+    this.#starting.add(key);
+  }
+
+  /**
+   * A cluster has been looked at.
+   * @param isWaiting it waits for its turn
+   */
+  done(key: string, isWaiting: boolean): void {
+    this.#starting.delete(key);
+    this.#woken.delete(key);
+    if (isWaiting) this.#waiting.add(key);
+    else this.#waiting.delete(key);
+    this.#wakeNext();
+  }
+
+  #changing(): number {
+    let both = 0;
+    for (const key of this.#starting) if (this.#underWay.has(key)) both += 1;
+    return this.#underWay.size + this.#starting.size - both;
+  }
+
+  #count(key: string): void {
+    const { cache, clock, settings } = this.#options;
+    const deployment = cache.deployments.get(key);
+    const helmRelease = cache.helmReleases.get(key);
+    const configMap = cache.configMaps.get(key + CONFIG_MAP_SUFFIX);
+    const change =
+      deployment && helmRelease?.installed === true
+        ? underWay(
+            { now: clock.now(), deployment, helmRelease, ...(configMap ? { configMap } : {}) },
+            settings,
+          )
+        : undefined;
+    if (change) this.#underWay.set(key, change.deadlineMs);
+    else if (this.#underWay.delete(key)) this.#wakeNext();
+  }
+
+  #wakeNext(): void {
+    const { settings, wake } = this.#options;
+    let free = settings.maxConcurrentChanges - this.#changing() - this.#woken.size;
+    for (const key of this.#waiting) {
+      if (free <= 0) break;
+      if (this.#woken.has(key)) continue;
+      this.#woken.add(key);
+      wake(key);
+      free -= 1;
+    }
+    if (this.#waiting.size > this.#woken.size) this.#wakeAtDeadline();
+  }
+
+  /** A change that never ends gives its place free by time alone. */
+  #wakeAtDeadline(): void {
+    if (this.#deadline !== undefined || this.#underWay.size === 0) return;
+    const { clock } = this.#options;
+    let first = Number.POSITIVE_INFINITY;
+    for (const deadlineMs of this.#underWay.values()) first = Math.min(first, deadlineMs);
+    this.#deadline = clock.setTimeout(
+      () => {
+        this.#deadline = undefined;
+        for (const [key, deadlineMs] of this.#underWay) if (deadlineMs <= clock.now()) this.#count(key);
+        this.#wakeNext();
+      },
+      Math.max(0, first - clock.now()),
+    );
+  }
+
+  /** Forgets the timer. */
+  close(): void {
+    this.#deadline?.cancel();
+  }
+}
