@@ -1,0 +1,92 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './eventually.ts';
+
+/** The built program as an image has it: bin and dist in a folder of their own, and no node_modules anywhere near. */
+export interface BuiltProgram {
+  /** Folder that the program runs in. */
+  readonly home: string;
+  /** Path of the program. */
+  readonly path: string;
+  remove(): void;
+}
+
+/** Builds the bundle from the source as it is now, in a second or two. */
+export function buildProgram(): BuiltProgram {
+  const home = mkdtempSync(join(tmpdir(), 'audit-policy-built-'));
+  execFileSync(process.execPath, ['build.mjs'], { stdio: 'inherit' });
+  for (const folder of ['bin', 'dist']) cpSync(folder, join(home, folder), { recursive: true });
+  return {
+    home,
+    path: join(home, 'bin/audit-policy-operator.mjs'),
+    remove: () => rmSync(home, { recursive: true, force: true }),
+  };
+}
+
+/** A line of the log. */
+export interface LogLine {
+  level: string;
+  msg: string;
+  [field: string]: unknown;
+}
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** The operator as a process of its own, as `manager` starts it. */
+export class OperatorProcess {
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<Ended>;
+  /** Standard output: the log. */
+  out = '';
+  /** Standard error: nothing, unless something is wrong. */
+  err = '';
+
+  /** @param args options of `manager` besides kubeconfig and namespace */
+  constructor(program: BuiltProgram, kubeconfig: string, namespace: string, args: readonly string[] = []) {
+    const { home, path } = program;
+    const all = [path, 'manager', '--kubeconfig', kubeconfig, '--watch-namespace', namespace, ...args];
+    this.#process = spawn(process.execPath, all, { cwd: home, env: { HOME: home } });
+    this.#process.stdout?.on('data', (chunk: Buffer) => (this.out += chunk.toString()));
+    this.#process.stderr?.on('data', (chunk: Buffer) => (this.err += chunk.toString()));
+    this.#ended = once(this.#process, 'close').then(([code, signal]: unknown[]) => ({
+      code: typeof code === 'number' ? code : null,
+      signal: typeof signal === 'string' ? signal : null,
+    }));
+  }
+
+  /** Every complete line of the log so far. */
+  log(): LogLine[] {
+    return this.out
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as LogLine);
+  }
+
+  /** Waits for a line with this message. */
+  waitForLog(message: string): Promise<LogLine> {
+    return eventually(() => {
+      const found = this.log().find(({ msg }) => msg === message);
+      if (found === undefined) throw new Error(`not logged yet: ${message}\n${this.out}${this.err}`);
+      return found;
+    });
+  }
+
+  /** SIGKILL, at once; resolves when the process is gone. May be called twice. */
+  kill(): Promise<Ended> {
+    this.#process.kill('SIGKILL');
+    return this.#ended;
+  }
+
+  /** SIGTERM; resolves when the process has ended by itself. */
+  stop(): Promise<Ended> {
+    this.#process.kill('SIGTERM');
+    return this.#ended;
+  }
+}
