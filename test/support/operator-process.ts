@@ -42,7 +42,8 @@ export interface Ended {
 /** The operator as a process of its own, as `manager` starts it. */
 export class OperatorProcess {
   readonly #process: ChildProcess;
-  readonly #ended: Promise<Ended>;
+  /** Resolves when the process is gone, for whatever reason. */
+  readonly ended: Promise<Ended>;
   /** Standard output: the log. */
   out = '';
   /** Standard error: nothing, unless something is wrong. */
@@ -55,7 +56,7 @@ export class OperatorProcess {
     this.#process = spawn(process.execPath, all, { cwd: home, env: { HOME: home } });
     this.#process.stdout?.on('data', (chunk: Buffer) => (this.out += chunk.toString()));
     this.#process.stderr?.on('data', (chunk: Buffer) => (this.err += chunk.toString()));
-    this.#ended = once(this.#process, 'close').then(([code, signal]: unknown[]) => ({
+    this.ended = once(this.#process, 'close').then(([code, signal]: unknown[]) => ({
       code: typeof code === 'number' ? code : null,
       signal: typeof signal === 'string' ? signal : null,
     }));
@@ -81,12 +82,12 @@ export class OperatorProcess {
   /** SIGKILL, at once; resolves when the process is gone. May be called twice. */
   kill(): Promise<Ended> {
     this.#process.kill('SIGKILL');
-    return this.#ended;
+    return this.ended;
   }
 
   /** SIGTERM; resolves when the process has ended by itself. */
   stop(): Promise<Ended> {
     this.#process.kill('SIGTERM');
-    return this.#ended;
+    return this.ended;
   }
 }
