@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   readConditions,
   saysTheSame,
@@ -7,12 +6,12 @@ import {
   type ConditionContent,
 } from '../api/condition.ts';
 import { K0RDENT_API_VERSION, configMapName } from '../api/names.ts';
-import { AUDIT_REPORT_GROUP, AUDIT_REPORT_VERSION } from '../api/report-reasons.ts';
-import type { JsonObject } from '../api/json.ts';
+import { AUDIT_REPORT_GROUP, AUDIT_REPORT_VERSION, REPORT_CONDITION } from '../api/report-reasons.ts';
+import { isObject, listAt, stringAt, type JsonObject } from '../api/json.ts';
 import { formatVersion, type KubernetesVersion } from '../policy/kubernetes-version.ts';
 import { judgeReport, type CheckedVersion } from './audit-report-verdict.ts';
 import { isObserver } from './cluster.ts';
-import { acceptedPolicy, policyRefInPlace } from './in-place.ts';
+import { acceptedPolicy } from './in-place.ts';
 import type { ClusterAuditReport } from './observed/audit-report.ts';
 import type { ClusterDeployment } from './observed/cluster-deployment.ts';
 import { remoteTarget } from './remote-target.ts';
@@ -34,8 +33,10 @@ export interface ReportInput {
 export type ReportPlan =
   | { type: 'keep' }
   | { type: 'delete'; report: ClusterAuditReport }
-  | { type: 'apply'; body: object; condition: Condition };
+  | { type: 'create'; body: object; condition: Condition }
+  | { type: 'patch'; body: object; condition: Condition };
 
+const DEPLOYMENT = 'ClusterDeployment';
 const KEEP: ReportPlan = { type: 'keep' };
 
 /**
@@ -47,17 +48,18 @@ export function planReport(input: ReportInput): ReportPlan {
   if (!isReported(observed)) return before === undefined ? KEEP : { type: 'delete', report: before };
   const checked = checkedVersion(observed, assumedVersion);
   const verdict = judgeReport(input, checked);
-  const [conditionBefore] = readConditions(before);
   const facts = factsOf(observed, checked, verdict.isWanted);
   if (before !== undefined && saysSo(before, observed.deployment, facts, verdict.condition)) return KEEP;
-  const condition = transition(conditionBefore, verdict.condition, observed.now);
+  const condition = transition(conditionOf(before), verdict.condition, observed.now);
   const status = {
     // Every write is a generation, so the one that this write makes is known beforehand.
     observedGeneration: (before?.generation ?? 0) + 1,
     ...facts,
     conditions: [condition],
   };
-  return { type: 'apply', body: reportBody(observed.deployment, before, status), condition };
+  return before === undefined
+    ? { type: 'create', body: newReport(observed.deployment, status), condition }
+    : { type: 'patch', body: reportPatch(observed.deployment, before, status), condition };
 }
 
 /** Whether a cluster has a report: observed, and with something to report on. */
@@ -106,74 +108,98 @@ function checkedVersion({ deployment }: Observed, assumedVersion: KubernetesVers
   return { version: told ?? assumedVersion, assumed: told === undefined };
 }
 
+/** What was found, in the shape of the status; null for what is not there, so that a merge patch takes it away. */
 function factsOf(observed: Observed, { version, assumed }: CheckedVersion, isWanted: boolean): JsonObject {
   const { deployment, policy, helmRelease, configMap } = observed;
   const accepted = acceptedPolicy(observed);
-  const hash = policyRefInPlace(observed)?.hash ?? helmRelease?.policyRef?.hash?.slice(0, 80);
-  const sha256 = configMap?.sha256;
-  const written = {
-    ...(hash === undefined ? {} : { hash }),
-    ...(configMap === undefined
-      ? {}
-      : {
-          configMap: {
-            name: configMap.name,
-            ...(sha256 === undefined ? {} : { hash: sha256.slice(0, 8), sha256 }),
-          },
-        }),
-  };
+  const hash = helmRelease?.policyRef?.hash?.slice(0, 80) ?? null;
+  const sha256 = configMap?.sha256 ?? null;
+  const seen = configMap ? { name: configMap.name, hash: sha256?.slice(0, 8) ?? null, sha256 } : null;
   return {
-    ...(deployment.auditPolicy === undefined
-      ? {}
-      : {
-          policy: {
+    policy:
+      deployment.auditPolicy === undefined
+        ? null
+        : {
             name: deployment.auditPolicy,
-            ...(policy === undefined ? {} : { generation: policy.generation }),
-            ...(accepted === undefined ? {} : { hash: accepted.hash, rules: accepted.rules }),
+            generation: policy?.generation ?? null,
+            hash: accepted?.hash ?? null,
+            rules: accepted?.rules ?? null,
           },
-        }),
-    ...(accepted === undefined || !isWanted
-      ? {}
-      : { wanted: { hash: accepted.hash, sha256: accepted.sha256 } }),
-    ...(Object.keys(written).length === 0 ? {} : { written }),
+    wanted: accepted && isWanted ? { hash: accepted.hash, sha256: accepted.sha256 } : null,
+    written: hash === null && seen === null ? null : { hash, configMap: seen },
     kubernetesVersion: formatVersion(version),
-    ...(assumed ? { kubernetesVersionAssumed: true } : {}),
+    kubernetesVersionAssumed: assumed,
   };
 }
 
-/** Whether the report says all this already, and nobody has touched it. */
+/** Whether the report says all this already, and nobody has touched it. Fields that are not ours count for nothing. */
 function saysSo(
   before: ClusterAuditReport,
   deployment: ClusterDeployment,
   facts: JsonObject,
   wanted: ConditionContent,
 ): boolean {
-  const { status, generation, ownerUids } = before;
-  const same = { ...facts, observedGeneration: generation, conditions: status.conditions };
-  const conditions = readConditions(before);
+  const condition = conditionOf(before);
   return (
-    isDeepStrictEqual(ownerUids, [deployment.uid]) &&
-    isDeepStrictEqual(status, same) &&
-    conditions.length === 1 &&
-    conditions.every((condition) => saysTheSame(condition, wanted))
+    before.status.observedGeneration === before.generation &&
+    before.owners.filter(isDeployment).length === 1 &&
+    before.owners.some((owner) => stringAt(owner, 'uid') === deployment.uid) &&
+    holds(before.status, facts) &&
+    condition !== undefined &&
+    saysTheSame(condition, wanted)
   );
 }
 
-/** The whole report as it is applied; held to the version that was read, where there is one. */
-function reportBody(
-  { namespace, name, uid }: ClusterDeployment,
-  before: ClusterAuditReport | undefined,
-  status: object,
-): object {
+function conditionOf(report: ClusterAuditReport | undefined): Condition | undefined {
+  return readConditions(report).find(({ type }) => type === REPORT_CONDITION);
+}
+
+/** Whether a value has everything of `part`, where null stands for nothing. */
+function holds(value: unknown, part: unknown): boolean {
+  if (!isObject(part)) return (value ?? null) === part;
+  return isObject(value) && Object.entries(part).every(([key, inner]) => holds(value[key], inner));
+}
+
+/** A whole new report. Nulls stand for what is not there. */
+function newReport(deployment: ClusterDeployment, status: JsonObject): object {
+  const { namespace, name } = deployment;
   return {
     apiVersion: `${AUDIT_REPORT_GROUP}/${AUDIT_REPORT_VERSION}`,
     kind: 'ClusterAuditReport',
-    metadata: {
-      namespace,
-      name,
-      ...(before === undefined ? {} : { uid: before.uid, resourceVersion: before.resourceVersion }),
-      ownerReferences: [{ apiVersion: K0RDENT_API_VERSION, kind: 'ClusterDeployment', name, uid }],
-    },
-    status,
+    metadata: { namespace, name, ownerReferences: [ownerOf(deployment)] },
+    status: withoutNulls(status),
   };
+}
+
+/**
+ * A merge patch, held to the version that was read. Not an apply, which would leave fields that somebody else has written
+ * as well. Conditions and owners of others stay.
+ */
+function reportPatch(deployment: ClusterDeployment, before: ClusterAuditReport, status: JsonObject): object {
+  const others = listAt(before, 'status', 'conditions').filter(
+    (entry) => stringAt(entry, 'type') !== REPORT_CONDITION,
+  );
+  const owners = before.owners.filter((owner) => !isDeployment(owner));
+  return {
+    metadata: {
+      uid: before.uid,
+      resourceVersion: before.resourceVersion,
+      ownerReferences: [...owners, ownerOf(deployment)],
+    },
+    status: { ...status, conditions: [...others, ...listAt(status, 'conditions')] },
+  };
+}
+
+function ownerOf({ name, uid }: ClusterDeployment): JsonObject {
+  return { apiVersion: K0RDENT_API_VERSION, kind: DEPLOYMENT, name, uid };
+}
+
+function isDeployment(owner: JsonObject): boolean {
+  return stringAt(owner, 'kind') === DEPLOYMENT;
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutNulls(inner)]));
 }

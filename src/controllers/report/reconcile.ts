@@ -1,7 +1,7 @@
 import type { KubeClient } from '../../kube/client.ts';
 import { isKubeError } from '../../kube/errors.ts';
 import type { Logger } from '../../observability/logger.ts';
-import { mustSeeConfigMap, planReport, reasonToLook } from '../../plan/audit-report.ts';
+import { mustSeeConfigMap, planReport, reasonToLook, type ReportPlan } from '../../plan/audit-report.ts';
 import { readClusterAuditReport, type ClusterAuditReport } from '../../plan/observed/audit-report.ts';
 import type { PolicyConfigMap } from '../../plan/observed/config-map.ts';
 import type { Observed } from '../../plan/types.ts';
@@ -46,7 +46,8 @@ export class ReportReconciler {
   /** @param key `namespace/name` of the ClusterDeployment */
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
     const { cache, clock, assumedVersion } = this.#options;
-    const observed = observe(cache, key, clock.now());
+    const found = observe(cache, key, clock.now());
+    const observed = found && { ...found, changesElsewhere: 0 };
     if (observed === undefined) this.#looks.delete(key);
     // Of a deployment that is gone, the garbage collector takes the report as well.
     if (observed === undefined || observed.deployment.deleting) return undefined;
@@ -60,8 +61,7 @@ export class ReportReconciler {
       ...(before ? { before } : {}),
       ...(look?.unreadable === undefined ? {} : { unreadable: look.unreadable }),
     });
-    if (plan.type === 'apply') await this.#apply(observed, plan, signal);
-    if (plan.type === 'delete') await this.#delete(plan.report, signal);
+    await this.#carryOut(observed, plan, signal);
     return look && { requeueAfterMs: Math.max(1, look.untilMs - clock.now()) };
   }
 
@@ -86,16 +86,17 @@ export class ReportReconciler {
     return look;
   }
 
-  async #apply(
-    { deployment }: Observed,
-    { body, condition }: { body: object; condition: { status: string; reason: string } },
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #carryOut({ deployment }: Observed, plan: ReportPlan, signal: AbortSignal): Promise<void> {
+    if (plan.type === 'keep') return;
+    if (plan.type === 'delete') return this.#delete(plan.report, signal);
     const { client, cache, logger } = this.#options;
     const { key, namespace, name } = deployment;
-    // Forced: nobody else writes reports.
-    const options = { signal, force: true };
-    const { sent, object } = await client.apply(CLUSTER_AUDIT_REPORTS, { namespace, name }, body, options);
+    const target = { namespace, name };
+    const { body, condition } = plan;
+    const { sent, object } =
+      plan.type === 'create'
+        ? await client.create(CLUSTER_AUDIT_REPORTS, target, body, { signal })
+        : await client.mergePatch(CLUSTER_AUDIT_REPORTS, target, body, { signal });
     if (sent) cache.reports.upsert(readClusterAuditReport(object));
     logger.info({ cluster: key, agrees: condition.status, reason: condition.reason }, 'reported');
   }

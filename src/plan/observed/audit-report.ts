@@ -1,9 +1,9 @@
-import { at, isObject, listAt, stringAt, type JsonObject } from '../../api/json.ts';
+import { at, isObject, listAt, type JsonObject } from '../../api/json.ts';
 import { readObjectMeta, type ObjectMeta } from './object-meta.ts';
 
-/** A ClusterAuditReport as it stands. It is compared whole, so nothing of its status is taken apart. */
+/** A ClusterAuditReport as it stands. It is compared with what is to be said, so its status is not taken apart. */
 export interface ClusterAuditReport extends ObjectMeta {
-  ownerUids: readonly string[];
+  owners: readonly JsonObject[];
   status: JsonObject;
 }
 
@@ -11,7 +11,7 @@ export function readClusterAuditReport(raw: unknown): ClusterAuditReport {
   const status = at(raw, 'status');
   return {
     ...readObjectMeta(raw),
-    ownerUids: listAt(raw, 'metadata', 'ownerReferences').flatMap((owner) => stringAt(owner, 'uid') ?? []),
+    owners: listAt(raw, 'metadata', 'ownerReferences').filter(isObject),
     status: isObject(status) ? status : {},
   };
 }
