@@ -8,7 +8,7 @@ import { remoteTarget } from './remote-target.ts';
 import { repairInPlace } from './repair.ts';
 import { say } from './report.ts';
 import type { Action, Observed, Plan, PlanSettings } from './types.ts';
-import { underWay } from './under-way.ts';
+import { releasedMs, underWay } from './under-way.ts';
 import type { Reason } from '../api/reasons.ts';
 
 const QUIET: Plan = { actions: [], condition: 'remove', events: [] };
@@ -62,7 +62,8 @@ function releaseValues(
   if (!isOnlyOurs && !areLeftBehind(observed, others)) {
     const who = others.length > 0 ? `owned by ${nameOwners(others)}` : "not the operator's";
     const message = `${what}: it is ${who}, and not just what KCM left of what is in place. Remove spec.values.audit.policyRef where it comes from.`;
-    return { actions: [], condition: say(observed, 'False', 'FieldConflict', message), events: [] };
+    const { actions, events } = repairInPlace(observed);
+    return { actions, condition: say(observed, 'False', 'FieldConflict', message), events };
   }
   const ours = configMap !== undefined && ownership(configMap, observed) === 'ours';
   const cleared = `Hash ${ref.hash ?? '(none)'} removed from the values of HelmRelease "${helmRelease.name}"; the ConfigMap follows later.`;
@@ -70,7 +71,7 @@ function releaseValues(
   return {
     // The mark first: with it, the next look knows of the roll-out even if this process ends here.
     actions: [
-      ...(ours && configMap.releasedAt === undefined
+      ...(ours && releasedMs(configMap, observed.now) === undefined
         ? [{ type: 'MarkReleased' as const, configMap, releasedAt: timestamp(observed.now) }]
         : []),
       isOnlyOurs
@@ -104,8 +105,9 @@ function retireConfigMap(
   helmRelease: HelmRelease,
   configMap: PolicyConfigMap,
 ): Plan {
-  const releasedAt = configMap.releasedAt === undefined ? Number.NaN : Date.parse(configMap.releasedAt);
-  if (Number.isNaN(releasedAt)) {
+  if (configMap.deleting) return QUIET;
+  const releasedAt = releasedMs(configMap, observed.now);
+  if (releasedAt === undefined) {
     const actions: Action[] = [{ type: 'MarkReleased', configMap, releasedAt: timestamp(observed.now) }];
     return { ...QUIET, actions, requeueAfterMs: settings.configMapRetentionMs };
   }

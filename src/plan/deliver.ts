@@ -55,7 +55,7 @@ function configMapWrites(observed: Observed, wanted: AcceptedPolicy, helmRelease
   if (right && reverted === undefined) return [];
   if (configMap.immutable && !isSameContent) {
     return [
-      { type: 'DeleteConfigMap', configMap },
+      { type: 'DeleteConfigMap', configMap, toMakeRoom: true },
       { type: 'CreateConfigMap', ...all },
     ];
   }

@@ -117,7 +117,22 @@ export function hasRightMetadata(
     configMap.policy === observed.deployment.auditPolicy &&
     configMap.releasedAt === undefined &&
     owners.length === 1 &&
-    owners[0]?.uid === owner.uid
+    isExactly(owners[0], owner)
+  );
+}
+
+/**
+ * A wrong name with the right uid would have the ConfigMap collected as garbage, and flags that we do not set could hold up the
+ * deletion of the owner.
+ */
+function isExactly(found: FoundOwner | undefined, { apiVersion, kind, name, uid }: Owner): boolean {
+  return (
+    found?.uid === uid &&
+    found.name === name &&
+    found.kind === kind &&
+    found.apiVersion === apiVersion &&
+    found.raw.controller !== true &&
+    found.raw.blockOwnerDeletion !== true
   );
 }
 

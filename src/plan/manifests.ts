@@ -62,7 +62,7 @@ export function configMapPatch(
       annotations: {
         ...annotations,
         [ANNOTATION_RELEASED_AT]: null,
-        [ANNOTATION_REVERTED]: reverts === undefined ? null : `${reverts.helmReleaseUid}/${reverts.count}`,
+        [ANNOTATION_REVERTED]: reverts === undefined ? null : countOf(reverts),
       },
       ownerReferences: [...foreignOwners(configMap).map(({ raw }) => raw), owner],
     },
@@ -71,6 +71,34 @@ export function configMapPatch(
       : { data: { ...nulls(configMap.extraKeys), [POLICY_KEY]: yaml } }),
     ...(configMap.extraBinaryKeys.length > 0 ? { binaryData: nulls(configMap.extraBinaryKeys) } : {}),
   };
+}
+
+/**
+ * The same as a JSON patch that leaves nothing of others: for when what they have hung on it makes it too large for ours.
+ */
+export function configMapReset(
+  { resourceVersion, extraBinaryKeys }: PolicyConfigMap,
+  deployment: ClusterDeployment,
+  wanted: WantedConfigMap,
+  reverts?: Reverts,
+): object[] {
+  const { annotations, ...metadata } = ours(deployment, wanted);
+  const counted = reverts === undefined ? {} : { [ANNOTATION_REVERTED]: countOf(reverts) };
+  return [
+    { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+    ...Object.entries({ ...metadata, annotations: { ...annotations, ...counted } }).map(([key, value]) => ({
+      op: 'add',
+      path: `/metadata/${key}`,
+      value,
+    })),
+    { op: 'add', path: '/data', value: { [POLICY_KEY]: wanted.yaml } },
+    ...(extraBinaryKeys.length > 0 ? [{ op: 'remove', path: '/binaryData' }] : []),
+  ];
+}
+
+/** Takes everybody's finalizers from a ConfigMap that has to make room; a uid holds the patch to that one. */
+export function unfinalizedPatch({ uid }: PolicyConfigMap): object {
+  return { metadata: { uid, finalizers: null } };
 }
 
 function ours(deployment: ClusterDeployment, { sha256, owner, policy }: WantedConfigMap) {
@@ -83,6 +111,10 @@ function ours(deployment: ClusterDeployment, { sha256, owner, policy }: WantedCo
     },
     ...(owner.uid ? { ownerReferences: [owner] } : {}),
   };
+}
+
+function countOf({ helmReleaseUid, count }: Reverts): string {
+  return `${helmReleaseUid}/${count}`;
 }
 
 function nulls(keys: readonly string[]): Record<string, null> {

@@ -52,7 +52,7 @@ function restore(configMap: PolicyConfigMap | undefined, content: ConfigMapConte
   if (configMap === undefined) return [{ type: 'CreateConfigMap', content, owner }];
   if (configMap.immutable && configMap.sha256 !== content.sha256) {
     return [
-      { type: 'DeleteConfigMap', configMap },
+      { type: 'DeleteConfigMap', configMap, toMakeRoom: true },
       { type: 'CreateConfigMap', content, owner },
     ];
   }

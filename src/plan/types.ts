@@ -20,8 +20,8 @@ export interface Observed {
   /** The ConfigMap of our name, whoever made it. */
   configMap?: PolicyConfigMap;
   capiCluster?: CapiCluster;
-  /** Other clusters whose change is under way now. */
-  changesElsewhere: number;
+  /** Other clusters whose change is under way now; none when absent. */
+  changesElsewhere?: number;
   /** This process began to write the values of this cluster and does not know that it was done. */
   isValuesWriteUnfinished?: boolean;
   /** The digests (sha256) that are kept as revisions in the namespace. */
@@ -53,7 +53,8 @@ export type Action =
       reverts?: Reverts;
     }
   | { type: 'MarkReleased'; configMap: PolicyConfigMap; releasedAt: string }
-  | { type: 'DeleteConfigMap'; configMap: PolicyConfigMap }
+  /** `toMakeRoom`: for one that cannot be patched, so that no finalizer may keep it. */
+  | { type: 'DeleteConfigMap'; configMap: PolicyConfigMap; toMakeRoom?: true }
   /** `overLeftBehind`: over keys that another manager wrote once and left, if they still say what was seen. */
   | { type: 'SetPolicyRef'; helmRelease: HelmRelease; hash: string; overLeftBehind: boolean }
   /** Gives our own keys back, so that nothing but them goes. */

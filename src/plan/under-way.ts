@@ -1,4 +1,5 @@
 import { policyRefInPlace } from './in-place.ts';
+import type { PolicyConfigMap } from './observed/config-map.ts';
 import type { Observed, PlanSettings } from './types.ts';
 
 /** Of an observation, what is in place at the cluster. */
@@ -33,11 +34,22 @@ export function underWay(
 
 /** From managedFields when the values name a policy, from the ConfigMap's mark when they no longer do. */
 function lastValuesWrite(observed: Place): number | undefined {
-  const { helmRelease, configMap } = observed;
+  const { helmRelease, configMap, now } = observed;
   if (helmRelease?.policyRef) {
     const times = helmRelease.policyRefOwners.map(({ timeMs }) => timeMs);
     return times.length > 0 ? Math.max(...times) : undefined;
   }
-  const released = configMap?.releasedAt === undefined ? Number.NaN : Date.parse(configMap.releasedAt);
-  return Number.isNaN(released) ? undefined : released;
+  return configMap && releasedMs(configMap, now);
+}
+
+/** Clocks of two replicas differ by less. */
+const MOST_SKEW_MS = 5 * 60_000;
+
+/**
+ * When the values stopped naming a ConfigMap, epoch milliseconds. The mark is open to whoever may write ConfigMaps: one that
+ * is no time, or lies ahead and so would hold things up for as long as its writer likes, counts for nothing.
+ */
+export function releasedMs({ releasedAt }: PolicyConfigMap, now: number): number | undefined {
+  const released = releasedAt === undefined ? Number.NaN : Date.parse(releasedAt);
+  return Number.isNaN(released) || released > now + MOST_SKEW_MS ? undefined : released;
 }

@@ -5,11 +5,13 @@ import { isKubeError } from '../../kube/errors.ts';
 import {
   configMapBody,
   configMapPatch,
+  configMapReset,
   policyRefApply,
   policyRefRelease,
   policyRefRemoval,
   releasedPatch,
   revisionBody,
+  unfinalizedPatch,
   type WantedConfigMap,
 } from '../../plan/manifests.ts';
 import type { ClusterDeployment } from '../../plan/observed/cluster-deployment.ts';
@@ -80,8 +82,7 @@ export class Applier {
       case 'PatchConfigMap': {
         const yaml = await this.#yamlOf(action.content, namespace, signal);
         const wanted = wantedConfigMap(action, yaml);
-        const patch = configMapPatch(action.configMap, deployment, wanted, action.reverts);
-        this.#cacheConfigMap(await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal }));
+        this.#cacheConfigMap(await this.#patchConfigMap(action, deployment, wanted, signal));
         return;
       }
       case 'MarkReleased': {
@@ -92,6 +93,10 @@ export class Applier {
       case 'DeleteConfigMap': {
         const { uid, resourceVersion } = action.configMap;
         await this.#client.delete(CONFIG_MAPS, configMap, { uid, resourceVersion, signal });
+        if (action.toMakeRoom === true && action.configMap.hasFinalizers)
+          await this.#client.mergePatch(CONFIG_MAPS, configMap, unfinalizedPatch(action.configMap), {
+            signal,
+          });
         return;
       }
       case 'SetPolicyRef':
@@ -108,6 +113,23 @@ export class Applier {
         const patch = policyRefRemoval(action.helmRelease);
         this.#cacheHelmRelease(await this.#client.jsonPatch(HELM_RELEASES, helmRelease, patch, { signal }));
       }
+    }
+  }
+
+  /** What others have hung on our ConfigMap stays, unless it leaves no room for what must be there. */
+  async #patchConfigMap(
+    { configMap, reverts }: PatchConfigMap,
+    deployment: ClusterDeployment,
+    wanted: WantedConfigMap,
+    signal: AbortSignal,
+  ): Promise<WriteResult> {
+    const patch = configMapPatch(configMap, deployment, wanted, reverts);
+    try {
+      return await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal });
+    } catch (error) {
+      if (!isKubeError(error, 'Invalid', 'TooLarge')) throw error;
+      const reset = configMapReset(configMap, deployment, wanted, reverts);
+      return await this.#client.jsonPatch(CONFIG_MAPS, configMap, reset, { signal });
     }
   }
 

@@ -49,6 +49,8 @@ export interface PolicyConfigMap extends ObjectMeta {
   extraKeys: readonly string[];
   extraBinaryKeys: readonly string[];
   immutable: boolean;
+  /** Somebody's; the operator sets none. */
+  hasFinalizers: boolean;
 }
 
 export function readPolicyConfigMap(raw: unknown): PolicyConfigMap {
@@ -72,6 +74,7 @@ export function readPolicyConfigMap(raw: unknown): PolicyConfigMap {
     extraKeys: keysOf(at(raw, 'data')).filter((key) => key !== POLICY_KEY),
     extraBinaryKeys: keysOf(at(raw, 'binaryData')),
     immutable: at(raw, 'immutable') === true,
+    hasFinalizers: listAt(raw, 'metadata', 'finalizers').length > 0,
   };
 }
 

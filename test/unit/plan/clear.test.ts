@@ -72,6 +72,23 @@ const rows: {
     condition: 'remove',
   },
   {
+    state: 'a mark that lies ahead: made anew, or it would never end',
+    given: { ...named, helmRelease: helmRelease(), configMap: releasedAt('9999-12-31T00:00:00Z') },
+    actions: ['MarkReleased'],
+    condition: 'remove',
+    requeueAfterMs: 60 * 60_000,
+  },
+  {
+    state: 'the ConfigMap is going away already, and a finalizer keeps it',
+    given: {
+      ...named,
+      helmRelease: helmRelease(),
+      configMap: { ...releasedAt('2026-11-01T10:00:00Z'), deleting: true },
+    },
+    actions: [],
+    condition: 'remove',
+  },
+  {
     state: 'the HelmRelease is gone: its owner reference sees to the ConfigMap',
     given: without({ ...named, configMap: releasedAt('2026-11-01T10:00:00Z') }, 'helmRelease'),
     actions: [],
@@ -147,6 +164,18 @@ const rows: {
       }),
     },
     actions: [],
+    condition: 'False FieldConflict',
+  },
+  {
+    state: 'the same, and the ConfigMap was tampered with: it is kept right as long as the values name it',
+    given: {
+      ...named,
+      configMap: configMap(metadata, { data: { policy: 'x' } }),
+      helmRelease: delivered(metadata.hash, {
+        owners: [{ manager: 'kustomize-controller', operation: 'Apply', time: '2026-10-01T00:00:00Z' }],
+      }),
+    },
+    actions: ['PatchConfigMap'],
     condition: 'False FieldConflict',
   },
   {

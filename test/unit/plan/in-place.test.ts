@@ -164,6 +164,13 @@ describe('hasRightMetadata', () => {
     ['marked as released', { annotations: { 'auditpolicy.dev/released-at': '2026-11-01T00:00:00Z' } }],
     ['no owner', { metadata: { ownerReferences: [] } }],
     ['an owner that is gone', { metadata: { ownerReferences: [{ ...owner, uid: 'old' }] } }],
+    ['an owner of another name', { metadata: { ownerReferences: [{ ...owner, name: 'd' }] } }],
+    [
+      'an owner of no version',
+      { metadata: { ownerReferences: [{ ...owner, apiVersion: 'helm.toolkit.fluxcd.io/v9' }] } },
+    ],
+    ['a controlling owner', { metadata: { ownerReferences: [{ ...owner, controller: true }] } }],
+    ['an owner held up', { metadata: { ownerReferences: [{ ...owner, blockOwnerDeletion: true }] } }],
     ['an old owner beside it', { metadata: { ownerReferences: [owner, { ...owner, uid: 'old' }] } }],
   ])('%s', (_case, parts) => expect(check(parts)).toBe(false));
 });

@@ -1,11 +1,13 @@
 import {
   configMapBody,
   configMapPatch,
+  configMapReset,
   policyRefApply,
   policyRefRelease,
   policyRefRemoval,
   releasedPatch,
   revisionBody,
+  unfinalizedPatch,
 } from '../../../src/plan/manifests.ts';
 import { accepted, configMap, delivered, deployment, policy } from './fixtures.ts';
 
@@ -92,6 +94,33 @@ describe('the ConfigMap', () => {
       metadata: { annotations: { 'auditpolicy.dev/reverted': 'hr-uid/2' } },
     });
   });
+
+  test('reset: nothing of others is left', () => {
+    const found = { ...configMap(content), extraBinaryKeys: ['x'] };
+    const reset = [
+      { op: 'replace', path: '/metadata/resourceVersion', value: '30' },
+      { op: 'add', path: '/metadata/labels', value: labels },
+      { op: 'add', path: '/metadata/ownerReferences', value: [owner] },
+      { op: 'add', path: '/metadata/annotations', value: annotations },
+      { op: 'add', path: '/data', value: { policy: yaml } },
+    ];
+    expect(configMapReset(configMap(content), deployment(), wanted)).toStrictEqual(reset);
+    expect(configMapReset(found, deployment(), wanted)).toStrictEqual([
+      ...reset,
+      { op: 'remove', path: '/binaryData' },
+    ]);
+    const counted = configMapReset(found, deployment(), wanted, { helmReleaseUid: 'hr-uid', count: 2 });
+    expect(counted).toContainEqual({
+      op: 'add',
+      path: '/metadata/annotations',
+      value: { ...annotations, 'auditpolicy.dev/reverted': 'hr-uid/2' },
+    });
+  });
+
+  test('without finalizers: only the one that was read', () =>
+    expect(unfinalizedPatch(configMap(content))).toStrictEqual({
+      metadata: { uid: configMap(content).uid, finalizers: null },
+    }));
 
   test('released: only the mark, on what was read', () =>
     expect(releasedPatch(configMap(content), '2026-11-01T12:00:00Z')).toStrictEqual({

@@ -88,6 +88,7 @@ describe('a ConfigMap of a policy', () => {
           'auditpolicy.dev/reverted': 'a/b/12',
         },
         ownerReferences: [{ ...owner, controller: true }, 'x', {}],
+        finalizers: ['example.com/keep'],
       },
       immutable: true,
       data: { policy: 'x', other: 'y' },
@@ -109,6 +110,7 @@ describe('a ConfigMap of a policy', () => {
       extraKeys: ['other'],
       extraBinaryKeys: ['policy', 'more'],
       immutable: true,
+      hasFinalizers: true,
     });
   });
 
@@ -119,6 +121,7 @@ describe('a ConfigMap of a policy', () => {
     extraKeys: [],
     extraBinaryKeys: [],
     immutable: false,
+    hasFinalizers: false,
   };
   test.each(NOTHINGS)('%s', (_case, raw) =>
     expect(readPolicyConfigMap(raw)).toStrictEqual({ ...NO_META, ...NONE }),

@@ -49,7 +49,7 @@ test('its label stripped: put back, though the bytes are right', () => {
 test('changed, and immutable since: made anew, as no patch can mend it', () => {
   const immutable = { ...tampered, immutable: true };
   expect(repairInPlace({ ...given, configMap: immutable }).actions).toStrictEqual([
-    { type: 'DeleteConfigMap', configMap: immutable },
+    { type: 'DeleteConfigMap', configMap: immutable, toMakeRoom: true },
     { type: 'CreateConfigMap', content: restored, owner },
   ]);
 });

@@ -36,6 +36,7 @@ test.each<[string, Observed]>([
   ['the values never named a policy', observed({ helmRelease: helmRelease({ status: ROLLING }) })],
   ['the ConfigMap was never released', released(undefined)],
   ['the mark of the release is no time', released('yesterday')],
+  ['the mark of the release lies ahead', released('2026-11-01T12:05:01Z')],
   [
     'Flux has given up',
     observed({
