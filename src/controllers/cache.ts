@@ -6,6 +6,7 @@ import type { ListScope } from '../kube/list-watch.ts';
 import type { Resource } from '../kube/resources.ts';
 import type { Logger } from '../observability/logger.ts';
 import { readClusterAuditPolicy, type ClusterAuditPolicy } from '../plan/observed/audit-policy.ts';
+import { readClusterAuditReport, type ClusterAuditReport } from '../plan/observed/audit-report.ts';
 import { readCapiCluster, type CapiCluster } from '../plan/observed/capi-cluster.ts';
 import { readClusterDeployment, type ClusterDeployment } from '../plan/observed/cluster-deployment.ts';
 import { readPolicyConfigMap, type PolicyConfigMap } from '../plan/observed/config-map.ts';
@@ -52,6 +53,7 @@ export class Cache {
   readonly clusters = new Store<CapiCluster>({
     deployment: ({ deploymentKey }) => (deploymentKey ? [deploymentKey] : []),
   });
+  readonly reports = new Store<ClusterAuditReport>();
   readonly crds = new Store<Crd>();
 
   readonly #said = new Map<string, Condition | undefined>();
@@ -93,9 +95,18 @@ export class Cache {
         this.revisions,
         readKeptRevision,
       ),
-      ...[kinds.CLUSTER_DEPLOYMENTS, kinds.CLUSTER_AUDIT_POLICIES, MANAGEMENTS].map((kind) =>
-        this.#reflectCrd(kind),
+      this.#reflect(
+        'clusterauditreports',
+        watch(kinds.CLUSTER_AUDIT_REPORTS),
+        this.reports,
+        readClusterAuditReport,
       ),
+      ...[
+        kinds.CLUSTER_DEPLOYMENTS,
+        kinds.CLUSTER_AUDIT_POLICIES,
+        kinds.CLUSTER_AUDIT_REPORTS,
+        MANAGEMENTS,
+      ].map((kind) => this.#reflectCrd(kind)),
     ];
   }
 

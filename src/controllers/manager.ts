@@ -12,6 +12,8 @@ import { ClusterReconciler } from './cluster/reconcile.ts';
 import { enqueueOnChange } from './enqueue.ts';
 import { eventSink } from './event-sink.ts';
 import { reconcilePolicy } from './policy/reconcile.ts';
+import { enqueueReports } from './report/enqueue.ts';
+import { ReportReconciler } from './report/reconcile.ts';
 import { forgetOldRevisions } from './revisions/reconcile.ts';
 import { FIELD_MANAGER } from '../api/names.ts';
 
@@ -34,6 +36,7 @@ export interface ManagerOptions {
 }
 
 const POLICY_WORKERS = 4;
+const REPORT_WORKERS = 4;
 
 /**
  * Runs all controllers until `signal` is aborted: first everything is read once, then the work begins; on the way out
@@ -56,6 +59,7 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
     clusters: new WorkQueue({ clock, random, maxDelayMs: 300_000 }),
     policies: new WorkQueue({ clock, random, maxDelayMs: 300_000 }),
     revisions: new WorkQueue({ clock, random, maxDelayMs: 300_000 }),
+    reports: new WorkQueue({ clock, random, maxDelayMs: 300_000 }),
   };
   const controller = (name: keyof typeof queues, workers: number, reconcile: Reconcile) =>
     new Controller({
@@ -72,16 +76,20 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
     });
   const slots = new ChangeSlots({ cache, clock, settings, wake: (key) => queues.clusters.add(key) });
   const clusters = new ClusterReconciler({ client, cache, recorder, settings, clock, logger, slots });
+  const { assumedVersion } = settings;
+  const reports = new ReportReconciler({ client, cache, assumedVersion, clock, random, logger });
   const revisions = { client, cache, limit: options.revisionHistoryLimit };
   const controllers = [
     controller('clusters', options.workers, (key, stop) => clusters.reconcile(key, stop)),
     controller('policies', POLICY_WORKERS, (key, stop) =>
       reconcilePolicy({ client, cache, recorder, clock }, key, stop),
     ),
+    controller('reports', REPORT_WORKERS, (key, stop) => reports.reconcile(key, stop)),
     controller('revisions', 1, (namespace, stop) => forgetOldRevisions(revisions, namespace, stop)),
   ];
 
   enqueueOnChange(cache, queues);
+  enqueueReports(cache, queues.reports);
   // The watches outlive the signal: work under way still needs its own writes to be seen.
   const watches = new AbortController();
   const watching = cache.run(watches.signal);
