@@ -37,7 +37,7 @@ export function deliver(
       ];
   return {
     actions: [...keep, ...configMapActions, ...values],
-    condition: say(observed, 'True', 'Succeeded', successMessage(observed, wanted, target)),
+    condition: say(observed, 'True', 'Succeeded', successMessage(observed, wanted, target, valuesRight)),
     events: deliveryEvents(observed, wanted, valuesRight),
   };
 }
@@ -91,14 +91,21 @@ function deliveryEvents(observed: Observed, wanted: AcceptedPolicy, valuesRight:
   ];
 }
 
-function successMessage(observed: Observed, wanted: AcceptedPolicy, target: TargetVersion): string {
+function successMessage(
+  observed: Observed,
+  wanted: AcceptedPolicy,
+  target: TargetVersion,
+  valuesRight: boolean,
+): string {
   const { deployment, policy, helmRelease } = observed;
   const sentences = [
     `Policy "${policy?.name ?? ''}" (hash ${wanted.hash}) is in ConfigMap "${configMapName(deployment.name)}" and in the values of HelmRelease "${deployment.name}".`,
   ];
   if (helmRelease?.suspended)
     sentences.push('The HelmRelease is suspended, so Flux does not roll changes out.');
-  if (helmRelease?.failure) sentences.push(`Flux failed to roll it out: ${helmRelease.failure}.`);
+  // What failed before the values are written was the content before.
+  if (valuesRight && helmRelease?.failure)
+    sentences.push(`Flux failed to roll it out: ${helmRelease.failure}.`);
   sentences.push(versionSentence(lasting(target)));
   const warning = quorumWarning(observed);
   if (warning) sentences.push(warning);

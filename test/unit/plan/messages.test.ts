@@ -69,6 +69,19 @@ test.each<[string, Observed, string]>([
     `${DELIVERED} Flux failed to roll it out: UpgradeFailed. ${ASSUMED}`,
   ],
   [
+    'delivered anew, the roll-out of the content before failed',
+    {
+      ...edited,
+      helmRelease: delivered(request.hash, {
+        status: {
+          lastAttemptedGeneration: 1,
+          conditions: [{ type: 'Ready', status: 'False', reason: 'UpgradeFailed' }],
+        },
+      }),
+    },
+    `${DELIVERED} ${ASSUMED}`,
+  ],
+  [
     'delivered, annotation unreadable and long',
     observed({
       deployment: deployment(
