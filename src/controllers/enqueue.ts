@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { configMapName } from '../api/names.ts';
+import type { ClusterAuditPolicy } from '../plan/observed/audit-policy.ts';
 import type { ClusterDeployment } from '../plan/observed/cluster-deployment.ts';
 import type { WorkQueue } from '../runtime/workqueue.ts';
 import type { Cache } from './cache.ts';
@@ -15,15 +16,28 @@ const CONFIG_MAP_SUFFIX = configMapName('');
 /** Old revisions are no hurry: they wait until the change that made a new one is through. */
 const FORGET_AFTER_MS = 5_000;
 
+/** The clusters of a policy are counted when those that change together have changed. */
+const COUNT_AFTER_MS = 2_000;
+
 /** Which change concerns which key. Listeners only enqueue: what is to be done is decided from the cache alone. */
 export function enqueueOnChange(cache: Cache, { clusters, policies, revisions }: Queues): void {
+  const count = (deployment: ClusterDeployment | undefined): void => {
+    if (deployment?.auditPolicy === undefined) return;
+    policies.addAfter(`${deployment.namespace}/${deployment.auditPolicy}`, COUNT_AFTER_MS);
+  };
   cache.deployments.subscribe(({ key, before, after }) => {
     // Our own word is no news, and would make a refused write with ever new words a loop; but what came along with it is.
     const isOurWord = before !== undefined && after !== undefined && cache.isAsSaid(after);
     if (!(isOurWord && isSameButOurWord(before, after))) clusters.add(key);
+    for (const item of [before, after]) {
+      if (before?.auditPolicy !== after?.auditPolicy) count(item);
+    }
   });
-  cache.helmReleases.subscribe(({ key }) => {
-    if (cache.deployments.get(key)) clusters.add(key);
+  cache.helmReleases.subscribe(({ key, before, after }) => {
+    const deployment = cache.deployments.get(key);
+    if (deployment === undefined) return;
+    clusters.add(key);
+    if (before?.policyRef?.hash !== after?.policyRef?.hash) count(deployment);
   });
   cache.configMaps.subscribe(({ key }) => {
     if (key.endsWith(CONFIG_MAP_SUFFIX)) clusters.add(key.slice(0, -CONFIG_MAP_SUFFIX.length));
@@ -31,8 +45,9 @@ export function enqueueOnChange(cache: Cache, { clusters, policies, revisions }:
   cache.clusters.subscribe(({ before, after }) => {
     for (const item of [before, after]) if (item?.deploymentKey) clusters.add(item.deploymentKey);
   });
-  cache.policies.subscribe(({ key }) => {
+  cache.policies.subscribe(({ key, before, after }) => {
     policies.add(key);
+    if (before !== undefined && after !== undefined && isSameForClusters(before, after)) return;
     for (const deployment of cache.deployments.byIndex('policy', key)) clusters.add(deployment.key);
   });
   cache.revisions.subscribe(({ before, after }) => {
@@ -60,4 +75,12 @@ function isSameButOurWord(before: ClusterDeployment, after: ClusterDeployment): 
     conditionCount: 0,
   });
   return isDeepStrictEqual(facts(before), facts(after));
+}
+
+/** Whether two versions of a policy differ in nothing that concerns its clusters: its own status, most of the time. */
+function isSameForClusters(before: ClusterAuditPolicy, after: ClusterAuditPolicy): boolean {
+  const facts = ({ uid, content, deleting, paused, propagation, requestedAt }: ClusterAuditPolicy) =>
+    [uid, content, deleting, paused, propagation, requestedAt] as const;
+  const then = facts(before);
+  return facts(after).every((fact, index) => fact === then[index]);
 }

@@ -11,7 +11,7 @@ import { ChangeSlots } from './cluster/change-slots.ts';
 import { ClusterReconciler } from './cluster/reconcile.ts';
 import { enqueueOnChange } from './enqueue.ts';
 import { eventSink } from './event-sink.ts';
-import { reconcilePolicy } from './policy/reconcile.ts';
+import { PolicyReconciler } from './policy/reconcile.ts';
 import { enqueueReports } from './report/enqueue.ts';
 import { ReportReconciler } from './report/reconcile.ts';
 import { forgetOldRevisions } from './revisions/reconcile.ts';
@@ -29,6 +29,8 @@ export interface ManagerOptions {
   revisionHistoryLimit: number;
   /** Watch one namespace only; all of them when absent. */
   namespace?: string;
+  /** How often the counts in the status of a policy are written. Default 30,000. */
+  countIntervalMs?: number;
   /** Names this process in Events. */
   instance: string;
   /** Told how each reconcile of a controller (`clusters`, `policies`, `revisions`) ended. */
@@ -76,14 +78,13 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
     });
   const slots = new ChangeSlots({ cache, clock, settings, wake: (key) => queues.clusters.add(key) });
   const clusters = new ClusterReconciler({ client, cache, recorder, settings, clock, logger, slots });
+  const policies = new PolicyReconciler({ ...options, cache, recorder });
   const { assumedVersion } = settings;
   const reports = new ReportReconciler({ client, cache, assumedVersion, clock, random, logger });
   const revisions = { client, cache, limit: options.revisionHistoryLimit };
   const controllers = [
     controller('clusters', options.workers, (key, stop) => clusters.reconcile(key, stop)),
-    controller('policies', POLICY_WORKERS, (key, stop) =>
-      reconcilePolicy({ client, cache, recorder, clock }, key, stop),
-    ),
+    controller('policies', POLICY_WORKERS, (key, stop) => policies.reconcile(key, stop)),
     controller('reports', REPORT_WORKERS, (key, stop) => reports.reconcile(key, stop)),
     controller('revisions', 1, (namespace, stop) => forgetOldRevisions(revisions, namespace, stop)),
   ];

@@ -53,10 +53,14 @@ export function ownership(configMap: PolicyConfigMap, observed: Observed): Owner
   const { sha256 } = configMap;
   if (inPlace !== undefined && helmRelease !== undefined && appliesPolicyRef(helmRelease)) return 'ours';
   if (configMap.labelled) {
-    const known =
-      configMap.deploymentUid === deployment.uid ||
-      (sha256 !== undefined && (sha256 === wanted || (inPlace !== undefined && sha256.startsWith(inPlace))));
-    return known ? 'ours' : 'foreign';
+    const isMarked = configMap.deploymentUid === deployment.uid;
+    const isMounted = inPlace !== undefined;
+    const isKnown =
+      sha256 !== undefined &&
+      (sha256 === wanted ||
+        (isMounted && sha256.startsWith(inPlace)) ||
+        (isMarked && observed.keptRevisions.includes(sha256)));
+    return isKnown || (isMarked && isMounted) ? 'ours' : 'foreign';
   }
   const madeByKcm = configMap.managedByKcm || (inPlace !== undefined && sha256?.startsWith(inPlace) === true);
   const onlyThePolicy = configMap.extraKeys.length === 0 && configMap.extraBinaryKeys.length === 0;

@@ -152,7 +152,7 @@ function heldBack({ observed, wanted }: Delivery): Obstacle | undefined {
 
 /** Its turn comes when another cluster is through; whoever counts them wakes it. */
 function queued({ observed, settings, wanted }: Delivery): Obstacle | undefined {
-  const { changesElsewhere, policy } = observed;
+  const { changesElsewhere = 0, policy } = observed;
   const most = settings.maxConcurrentChanges;
   if (changesElsewhere < most || propagationOf(policy) === 'Immediate' || !isEdit(observed, wanted))
     return undefined;

@@ -1,15 +1,26 @@
 import { saysTheSame, transition, type Condition, type ConditionContent } from '../api/condition.ts';
-import { problemText } from '../policy/problem.ts';
+import { problemText, type Problem } from '../policy/problem.ts';
 import type { ClusterAuditPolicy, ClusterAuditPolicyStatus } from './observed/audit-policy.ts';
+import { holdSentence, propagationOf } from './propagation.ts';
 import { firstFew } from './report.ts';
 import type { PlannedEvent } from './types.ts';
 
 /** Conditions of other writers are none of ours. */
 const OWNED: ReadonlySet<string> = new Set(['Ready', 'Stalled']);
 
+/** The clusters of a policy. */
+export interface ClusterCounts {
+  /** ClusterDeployments that name it. */
+  clusters: number;
+  /** Those of them that have exactly its content. */
+  clustersInPlace: number;
+}
+
 export interface PolicyStatusPlan {
   /** The status to put, whole; absent when it stands so already. */
   status?: ClusterAuditPolicyStatus;
+  /** Nothing but the counts is new: that can wait. */
+  isOnlyCounts: boolean;
   events: readonly PlannedEvent[];
 }
 
@@ -17,50 +28,69 @@ export interface PolicyStatusPlan {
  * The status of a policy, as kstatus reads it: `Ready` always; `Stalled` only while a refused policy waits for its
  * author. The last good hash goes with the content that it belongs to, so a refused policy has none.
  */
-export function planPolicyStatus(policy: ClusterAuditPolicy, nowMs: number): PolicyStatusPlan {
+export function planPolicyStatus(
+  policy: ClusterAuditPolicy,
+  counts: ClusterCounts,
+  nowMs: number,
+): PolicyStatusPlan {
   const { accepted, problems } = policy.content;
-  const errors = problems.filter(({ severity }) => severity === 'error').map(problemText);
-  const warnings = problems.filter(({ severity }) => severity === 'warning').map(problemText);
-  const wanted = accepted
-    ? [
-        condition(
-          policy,
-          'Ready',
-          'True',
-          'Accepted',
-          acceptedMessage(accepted.rules, accepted.hash, warnings),
-        ),
-      ]
-    : [
-        condition(policy, 'Ready', 'False', 'Refused', firstFew(errors)),
-        condition(policy, 'Stalled', 'True', 'Refused', 'Delivered nowhere until the policy is changed.'),
-      ];
-  const digests = accepted ? { hash: accepted.hash, sha256: accepted.sha256, rules: accepted.rules } : {};
   const before = policy.status;
-  const same =
-    before.observedGeneration === policy.generation &&
-    before.hash === accepted?.hash &&
-    before.sha256 === accepted?.sha256 &&
-    before.rules === accepted?.rules &&
+  const wanted = wantedConditions(policy);
+  const facts: Omit<ClusterAuditPolicyStatus, 'conditions'> = {
+    observedGeneration: policy.generation,
+    ...(accepted ? { hash: accepted.hash, sha256: accepted.sha256, rules: accepted.rules } : {}),
+    ...(policy.requestedAt === undefined ? {} : { lastHandledReconcileAt: policy.requestedAt }),
+  };
+  const isSaid =
+    FACTS.every((name) => before[name] === facts[name]) &&
     before.conditions.filter(({ type }) => OWNED.has(type)).length === wanted.length &&
     wanted.every((next) => {
       const found = find(before.conditions, next.type);
       return found !== undefined && saysTheSame(found, next);
     });
-  if (same) return { events: [] };
-  const conditions = wanted.map((next) => transition(find(before.conditions, next.type), next, nowMs));
+  const isCounted = before.clusters === counts.clusters && before.clustersInPlace === counts.clustersInPlace;
+  if (isSaid && isCounted) return { isOnlyCounts: false, events: [] };
   const wasRefusedSo = before.conditions.some(
     ({ type, message }) => type === 'Ready' && message === wanted[0]?.message,
   );
+  const errors = problems.filter(({ severity }) => severity === 'error').map(problemText);
   return {
-    status: { observedGeneration: policy.generation, ...digests, conditions },
+    status: {
+      ...facts,
+      ...counts,
+      conditions: wanted.map((next) => transition(find(before.conditions, next.type), next, nowMs)),
+    },
+    isOnlyCounts: isSaid,
     events: accepted || wasRefusedSo ? [] : [{ reason: 'PolicyRefused', message: firstFew(errors) }],
   };
 }
 
-function acceptedMessage(rules: number, hash: string, warnings: readonly string[]): string {
+/** All of the status that is neither a count nor a condition. */
+const FACTS = ['observedGeneration', 'hash', 'sha256', 'rules', 'lastHandledReconcileAt'] as const;
+
+function wantedConditions(policy: ClusterAuditPolicy): ConditionContent[] {
+  const { accepted, problems } = policy.content;
+  const texts = (wanted: Problem['severity']) =>
+    problems.filter(({ severity }) => severity === wanted).map(problemText);
+  if (accepted) {
+    const notes = [...texts('warning'), ...propagationNote(policy)];
+    return [
+      condition(policy, 'Ready', 'True', 'Accepted', acceptedMessage(accepted.rules, accepted.hash, notes)),
+    ];
+  }
+  return [
+    condition(policy, 'Ready', 'False', 'Refused', firstFew(texts('error'))),
+    condition(policy, 'Stalled', 'True', 'Refused', 'Delivered nowhere until the policy is changed.'),
+  ];
+}
+
+function propagationNote(policy: ClusterAuditPolicy): string[] {
+  return propagationOf(policy) === 'Hold' ? [`Edits are held back: ${holdSentence(policy)}`] : [];
+}
+
+function acceptedMessage(rules: number, hash: string, notes: readonly string[]): string {
   const summary = `${rules} ${rules === 1 ? 'rule' : 'rules'}, hash ${hash}.`;
-  return warnings.length === 0 ? summary : `${summary} ${firstFew(warnings)}`;
+  return notes.length === 0 ? summary : `${summary} ${firstFew(notes)}`;
 }
 
 function condition(

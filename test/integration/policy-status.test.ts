@@ -68,3 +68,44 @@ describe('status of a ClusterAuditPolicy, as kstatus reads it', () => {
     });
   });
 });
+
+describe('the clusters of a policy', () => {
+  const counts = async (name: string) => {
+    const found = await status(name);
+    return { clusters: found?.clusters, inPlace: found?.clustersInPlace };
+  };
+
+  test('are counted; nothing is written more often than every so often, and nothing twice', async () => {
+    const own = await Scenario.start('counts', { countIntervalMs: 3_000 });
+    try {
+      const policy = async () => (await own.api.get(auditPolicies(own.namespace, 'p'))).status;
+      await own.fleet.createPolicy('p', METADATA_RULES);
+      for (let index = 0; index < 6; index += 1) await own.deliver(`c-${String(index)}`, 'p');
+      await own.fleet.createDeployment('without-release', { auditPolicy: 'p' });
+      await eventually(
+        async () => expect(await policy()).toMatchObject({ clusters: 7, clustersInPlace: 6 }),
+        {
+          timeoutMs: 15_000,
+        },
+      );
+      await own.fleet.setReference('c-0', null);
+      await eventually(
+        async () => expect(await policy()).toMatchObject({ clusters: 6, clustersInPlace: 5 }),
+        {
+          timeoutMs: 15_000,
+        },
+      );
+      await own.settledWrites(3_500);
+      const sent = own.operator.exchanges.filter(
+        ({ method, path }) => method === 'PATCH' && path.endsWith('/clusterauditpolicies/p/status'),
+      );
+      expect(sent.length).toBeLessThanOrEqual(4);
+    } finally {
+      await own.stop();
+    }
+  }, 60_000);
+
+  test('a policy that nobody names has none', async () => {
+    await eventually(async () => expect(await counts('pasted')).toEqual({ clusters: 0, inPlace: 0 }));
+  });
+});

@@ -2,7 +2,7 @@ import { runManager } from '../../src/controllers/manager.ts';
 import { KubeClient, type WriteRequest } from '../../src/kube/client.ts';
 import { HttpTransport, type ExchangeInfo } from '../../src/kube/http-transport.ts';
 import { loadConnection } from '../../src/kube/kubeconfig.ts';
-import { createLogger } from '../../src/observability/logger.ts';
+import { createLogger, type Logger } from '../../src/observability/logger.ts';
 import type { PlanSettings } from '../../src/plan/types.ts';
 import { systemClock, type Clock } from '../../src/runtime/clock.ts';
 import type { ReconcileOutcome } from '../../src/runtime/controller.ts';
@@ -15,7 +15,11 @@ export interface OperatorOptions {
   settings?: Partial<PlanSettings>;
   revisionHistoryLimit?: number;
   dryRun?: boolean;
+  /** Default: so long that no test sees a status written for its counts alone. */
+  countIntervalMs?: number;
   clock?: Clock;
+  /** Silent when absent, unless AUDIT_POLICY_TEST_LOG names a level. */
+  logger?: Logger;
 }
 
 /** The operator, running in this process against a real API server, and everything that it sent. */
@@ -63,12 +67,13 @@ export function startOperator(options: OperatorOptions): RunningOperator {
       client,
       clock,
       random: Math.random,
-      logger: createLogger(process.env.AUDIT_POLICY_TEST_LOG ?? 'silent'),
+      logger: options.logger ?? createLogger(process.env.AUDIT_POLICY_TEST_LOG ?? 'silent'),
       settings: { ...DEFAULTS, ...settings },
       workers: 8,
       revisionHistoryLimit: options.revisionHistoryLimit ?? 10,
       ...(namespace === undefined ? {} : { namespace }),
       instance: 'test',
+      countIntervalMs: options.countIntervalMs ?? 3_600_000,
       onOutcome: (controller, outcome) => {
         if (controller === 'clusters') outcomes.push(outcome);
       },

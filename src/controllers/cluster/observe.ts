@@ -9,11 +9,7 @@ import type { Cache } from '../cache.ts';
 import { CLUSTER_AUDIT_POLICIES, CONFIG_MAPS } from '../kinds.ts';
 
 /** Everything known of one cluster, from the cache; undefined when there is no such ClusterDeployment. */
-export function observe(
-  cache: Cache,
-  key: string,
-  now: number,
-): Omit<Observed, 'changesElsewhere'> | undefined {
+export function observe(cache: Cache, key: string, now: number): Observed | undefined {
   const deployment = cache.deployments.get(key);
   if (deployment === undefined) return undefined;
   const { namespace, name, auditPolicy } = deployment;

@@ -17,6 +17,7 @@ import { Applier } from './apply.ts';
 import type { ChangeSlots } from './change-slots.ts';
 import { explainFailure } from './failure.ts';
 import { lookUpConfigMap, lookUpPolicy, mustLookUpConfigMap, mustLookUpPolicy, observe } from './observe.ts';
+import { refresh } from './refresh.ts';
 import { writeCondition } from './write-status.ts';
 
 export interface ClusterReconcilerOptions {
@@ -33,10 +34,16 @@ export interface ClusterReconcilerOptions {
 export class ClusterReconciler {
   readonly #options: ClusterReconcilerOptions;
   readonly #applier: Applier;
+  /** Clusters of which a user has asked for another look, at what is really there. */
+  readonly #requested = new Set<string>();
 
   constructor(options: ClusterReconcilerOptions) {
     this.#options = options;
     this.#applier = new Applier(options.client, options.cache);
+    options.cache.deployments.subscribe(({ key, before, after }) => {
+      if (after === undefined) this.#requested.delete(key);
+      else if (before !== undefined && before.requestedAt !== after.requestedAt) this.#requested.add(key);
+    });
   }
 
   /** @param key `namespace/name` of the ClusterDeployment */
@@ -58,9 +65,14 @@ export class ClusterReconciler {
     }
   }
 
-  /** What the cache knows, and where it cannot tell, the API server. */
+  /** What the cache knows, and where it cannot tell, or a user has asked for another look, the API server. */
   async #observe(key: string, signal: AbortSignal): Promise<Observed | undefined> {
-    const { client } = this.#options;
+    const { cache, client } = this.#options;
+    const deployment = cache.deployments.get(key);
+    if (deployment !== undefined && this.#requested.has(key)) {
+      await refresh(client, cache, deployment, signal);
+      this.#requested.delete(key);
+    }
     const observed = this.#observeCache(key);
     if (observed === undefined || isObserver(observed)) return observed;
     const policy = mustLookUpPolicy(observed)

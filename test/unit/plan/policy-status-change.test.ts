@@ -2,6 +2,8 @@ import { readClusterAuditPolicy } from '../../../src/plan/observed/audit-policy.
 import { planPolicyStatus } from '../../../src/plan/policy-status.ts';
 import { NOW } from './fixtures.ts';
 
+const COUNTS = { clusters: 3, clustersInPlace: 2 };
+
 /** A status is written when any part of it is wrong, and only then. */
 
 const read = (rules: unknown, status: unknown = {}) =>
@@ -13,7 +15,7 @@ const read = (rules: unknown, status: unknown = {}) =>
 const GOOD = [{ level: 'Metadata' }];
 const BAD = [{ level: 'Metdt' }];
 const written = (rules: unknown) => {
-  const { status } = planPolicyStatus(read(rules), NOW);
+  const { status } = planPolicyStatus(read(rules), COUNTS, NOW);
   if (status === undefined) throw new Error('a status is expected');
   return status;
 };
@@ -25,7 +27,7 @@ test.each([
   ['accepted', GOOD, good],
   ['refused', BAD, bad],
 ])('%s, and it says so already: nothing is written and nothing told', (_case, rules, status) =>
-  expect(planPolicyStatus(read(rules, status), NOW + 1)).toEqual({ events: [] }),
+  expect(planPolicyStatus(read(rules, status), COUNTS, NOW + 1)).toEqual({ isOnlyCounts: false, events: [] }),
 );
 
 test.each<[string, unknown, object, object]>([
@@ -43,11 +45,11 @@ test.each<[string, unknown, object, object]>([
   ['one of two conditions is wrong', BAD, bad, { conditions: [ready, { ...stalled, status: 'False' }] }],
   ['one of two conditions comes twice', BAD, bad, { conditions: [ready, ready] }],
 ])('written anew when it is wrong in %s', (_case, rules, status, change) =>
-  expect(planPolicyStatus(read(rules, { ...status, ...change }), NOW).status).toEqual(status),
+  expect(planPolicyStatus(read(rules, { ...status, ...change }), COUNTS, NOW).status).toEqual(status),
 );
 
 test('refused in the same words, it is told once', () => {
-  const { status, events } = planPolicyStatus(read(BAD, { ...bad, observedGeneration: 3 }), NOW);
+  const { status, events } = planPolicyStatus(read(BAD, { ...bad, observedGeneration: 3 }), COUNTS, NOW);
   expect(status).toEqual(bad);
   expect(events).toEqual([]);
 });
@@ -57,7 +59,7 @@ test.each([
   ['accepted', good],
   ['stalled with those words, but not refused with them', { conditions: [{ ...ready, type: 'Stalled' }] }],
 ])('after it was %s, it is told', (_case, status) =>
-  expect(planPolicyStatus(read(BAD, status), NOW).events).toEqual([
+  expect(planPolicyStatus(read(BAD, status), COUNTS, NOW).events).toEqual([
     { reason: 'PolicyRefused', message: ready?.message },
   ]),
 );
@@ -86,6 +88,7 @@ test('the first errors and warnings are shown each among their own', () => {
   const both = { kind: 'Policy', rules: BAD };
   const { status } = planPolicyStatus(
     readClusterAuditPolicy({ metadata: { name: 'p' }, spec: { policy: both } }),
+    COUNTS,
     NOW,
   );
   expect(status?.conditions[0]?.message).not.toContain('kind');
