@@ -1,4 +1,4 @@
-import { pino, stdSerializers, type Logger } from 'pino';
+import { pino, stdSerializers, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 
 export type { Logger };
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -7,18 +7,19 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 const UNSAFE = /[\u007f-\u009f\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
 /**
- * JSON lines on standard output, one object a line, with stable keys. Values are escaped, so what users put into names can
+ * JSON lines on standard output (or where `destination` says), one object a line, with stable keys. Values are escaped, so what users put into names can
  * neither forge a line nor move a cursor. No object of the API is ever logged whole.
  */
-export function createLogger(level: string): Logger {
-  return pino({
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options: LoggerOptions = {
     level,
     base: null,
     formatters: { level: (label) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: describeError },
     hooks: { streamWrite: (line) => line.replace(UNSAFE, escapeUnits) },
-  });
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
 }
 
 function escapeUnits(character: string): string {

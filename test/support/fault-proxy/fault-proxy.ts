@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock, type Clock } from '../../../src/runtime/clock.ts';
 import { createAuthority } from '../certificates.ts';
 import { readKubeconfig, writeKubeconfig } from '../kubeconfig.ts';
 import { isEventFault, statusBody, type EventFault, type RequestFault, type Rule } from './faults.ts';
@@ -49,13 +49,15 @@ export class FaultProxy {
   readonly #server: Server;
   readonly #upstream: UpstreamServer;
   readonly #snapshots: SnapshotTaker;
+  readonly #clock: Clock;
   readonly #sockets = new Set<Socket>();
   readonly #watches = new Set<WatchRelay>();
   /** The events that each collection has had, bookmarks left out. */
   readonly #history = new Map<string, string[]>();
   #rules: ActiveRule[] = [];
 
-  private constructor(folder: string, server: Server, upstream: UpstreamServer) {
+  private constructor(folder: string, server: Server, upstream: UpstreamServer, clock: Clock) {
+    this.#clock = clock;
     this.#folder = folder;
     this.kubeconfig = join(folder, 'kubeconfig');
     this.#server = server;
@@ -72,15 +74,19 @@ export class FaultProxy {
     });
   }
 
-  /** @param kubeconfig path of the kubeconfig of the real server; it must log in by a token */
-  static async start(kubeconfig: string): Promise<FaultProxy> {
+  /**
+   * @param kubeconfig path of the kubeconfig of the real server; it must log in by a token
+   * @param clock with another one than the machine's, what the server does by its own clock is done by this one: a bookmark
+   *   a minute on each watch, whose end comes when its `timeoutSeconds` have passed
+   */
+  static async start(kubeconfig: string, clock: Clock = systemClock): Promise<FaultProxy> {
     const { ca, server: target, token } = await readKubeconfig(kubeconfig);
     const authority = createAuthority('fault-proxy-ca');
     const { cert, key } = authority.issue('fault-proxy', ['127.0.0.1']);
     // Idle connections are the client's to close, as with a real API server (90 s).
     const server = createServer({ cert, key, keepAliveTimeout: 90_000, requestTimeout: 0 });
     const folder = await mkdtemp(join(tmpdir(), 'audit-policy-proxy-'));
-    const proxy = new FaultProxy(folder, server, new UpstreamServer(target, ca));
+    const proxy = new FaultProxy(folder, server, new UpstreamServer(target, ca), clock);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -161,7 +167,7 @@ export class FaultProxy {
 
   async #handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/' } = message;
-    const request = readRequest(this.requests.length + 1, method, url);
+    const request = readRequest(this.requests.length + 1, method, url, this.#clock.monotonic());
     this.requests.push(request);
     const forwarded: Forwarded = { method, url, headers: message.headers, body: await bodyOf(message) };
     if (request.isWatchList) this.#snapshots.note(request, forwarded);
@@ -182,7 +188,7 @@ export class FaultProxy {
         if (answerFromSnapshot(request, fault.snapshot, response)) return;
         break;
       case 'delay':
-        await sleep(fault.ms, undefined, { ref: false });
+        await this.#clock.sleep(fault.ms);
         break;
       case 'reset':
       case 'silence':
@@ -248,7 +254,8 @@ export class FaultProxy {
     response: ServerResponse,
   ): void {
     request.status = 200;
-    const relay = new WatchRelay(request, response, () => this.#eventFaults(request));
+    const relay = new WatchRelay(request, response, this.#clock, () => this.#eventFaults(request));
+    if (this.#clock !== systemClock) relay.keepTime();
     const collection = collectionOf(request);
     const history = this.#history.get(collection) ?? [];
     this.#history.set(collection, history);

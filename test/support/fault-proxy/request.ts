@@ -19,7 +19,7 @@ export interface ProxiedRequest {
   readonly isList: boolean;
   /** POST, PUT, PATCH or DELETE that is no dry run. */
   readonly isWrite: boolean;
-  /** When it came, milliseconds of the machine's monotonic clock (`performance.now()`). */
+  /** When it came, by the proxy's monotonic clock, milliseconds. */
   readonly at: number;
   /** Status that the client was answered; undefined while, or because, it was not. */
   status?: number;
@@ -45,8 +45,12 @@ export interface Match {
 
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** Reads what the API's path and query say about a request. @param url path with its query */
-export function readRequest(index: number, method: string, url: string): ProxiedRequest {
+/**
+ * Reads what the API's path and query say about a request.
+ * @param url path with its query
+ * @param at when it came
+ */
+export function readRequest(index: number, method: string, url: string, at: number): ProxiedRequest {
   const { pathname, searchParams: query } = new URL(url, 'https://proxy');
   const place = readPlace(pathname);
   const isTrue = (name: string) => ['true', '1'].includes(query.get(name) ?? '');
@@ -62,7 +66,7 @@ export function readRequest(index: number, method: string, url: string): Proxied
     isWatchList: isWatch && isTrue('sendInitialEvents'),
     isList: isRead && !isWatch && place.kind !== '' && place.name === undefined,
     isWrite: WRITES.has(method) && !query.has('dryRun'),
-    at: performance.now(),
+    at,
   };
 }
 

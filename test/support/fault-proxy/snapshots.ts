@@ -3,7 +3,7 @@ import { dig } from '../json.ts';
 import type { Snapshot } from './faults.ts';
 import { collectionOf, type ProxiedRequest } from './request.ts';
 import type { Forwarded, UpstreamServer } from './upstream.ts';
-import { readEvent } from './watch-relay.ts';
+import { endsInitialEvents, readEvent } from './watch-relay.ts';
 
 /** Reads collections as a client did before, with the client's own credentials. */
 export class SnapshotTaker {
@@ -49,13 +49,6 @@ export class SnapshotTaker {
       abandon();
     }
   }
-}
-
-function endsInitialEvents(line: string): boolean {
-  const { object, type } = readEvent(line);
-  return (
-    type === 'BOOKMARK' && dig(object, 'metadata', 'annotations', 'k8s.io/initial-events-end') === 'true'
-  );
 }
 
 /**
