@@ -25,6 +25,7 @@ export const clusterRoleBindings = cluster('/apis/rbac.authorization.k8s.io/v1',
 export const crds = cluster('/apis/apiextensions.k8s.io/v1', 'customresourcedefinitions');
 export const auditPolicies = namespaced('/apis/k0rdent.mirantis.com/v1beta1', 'clusterauditpolicies');
 export const clusterDeployments = namespaced('/apis/k0rdent.mirantis.com/v1beta1', 'clusterdeployments');
+export const auditReports = namespaced('/apis/auditpolicy.dev/v1alpha1', 'clusterauditreports');
 export const managements = cluster('/apis/k0rdent.mirantis.com/v1beta1', 'managements');
 export const helmReleases = namespaced('/apis/helm.toolkit.fluxcd.io/v2', 'helmreleases');
 export const capiClusters = namespaced('/apis/cluster.x-k8s.io/v1beta2', 'clusters');
