@@ -345,7 +345,6 @@ const rows: Row[] = [
     },
     actions: ['KeepRevision', 'PatchConfigMap', 'SetPolicyRef'],
     condition: 'True Succeeded',
-    says: ['UpgradeFailed'],
     events: ['AuditPolicyConfigMapUpdated'],
   },
   {
