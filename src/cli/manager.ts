@@ -9,6 +9,7 @@ import { HttpTransport } from '../kube/http-transport.ts';
 import { KubeConfigError, loadConnection } from '../kube/kubeconfig.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { ServerClock } from '../runtime/server-clock.ts';
 import { describeWrite } from './dry-run-log.ts';
 import { readEnvironment } from './environment.ts';
 import { EXIT, UsageError, type Io } from './io.ts';
@@ -25,6 +26,7 @@ variable that is empty counts as not set. The log goes to standard output, a JSO
 Exit code: 0 stopped by SIGINT or SIGTERM, 2 usage or unusable kubeconfig, 70 a fault of the program.`;
 
 const LOOK_AGAIN_MS = 60_000;
+const SKEW = "this machine's clock is off by so much; the API server's time counts";
 
 /** `manager`: runs the controllers against a management cluster until it is told to stop. */
 export function addManager(program: Command, io: Io, finish: Finish): void {
@@ -42,21 +44,23 @@ export function addManager(program: Command, io: Io, finish: Finish): void {
 async function manage(options: ManagerOptions, io: Io): Promise<void> {
   const connection = connectionOf(options, io);
   await requireCredentials(connection);
+  const logger = createLogger(options.logLevel);
+  const clock = new ServerClock(systemClock, (skewMs) => logger.warn({ skewMs }, SKEW));
   const transport = new HttpTransport({
     connection,
-    clock: systemClock,
+    clock,
+    onDate: (date) => clock.hear(date),
     random: Math.random,
     userAgent: `${FIELD_MANAGER}/${VERSION}`,
     maxInFlight: options.maxInFlight,
   });
   const stop = io.stopSignal();
-  const logger = createLogger(options.logLevel);
   logger.info({ version: VERSION, server: addressOf(connection), dryRun: options.dryRun }, 'starting');
   try {
     await runManager(
       {
         client: clientOf(options, transport, logger),
-        clock: systemClock,
+        clock,
         random: Math.random,
         logger,
         settings: {

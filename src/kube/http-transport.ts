@@ -27,6 +27,8 @@ export interface HttpTransportOptions {
   readonly requestsPerSecond?: number | undefined;
   /** Told of everything that was sent, when it has ended. Must not throw. */
   readonly onExchange?: ((info: ExchangeInfo) => void) | undefined;
+  /** Told of the `Date` header of each answer as it comes. Must not throw. */
+  readonly onDate?: ((date: string) => void) | undefined;
 }
 
 /** One request as it was on the wire; a retried one is told of each time. */
@@ -159,13 +161,14 @@ export class HttpTransport implements Transport {
     path: string,
     readerFor: (status: number, headers: IncomingHttpHeaders) => AnswerReader<T>,
   ): Promise<T> {
-    const { clock, onExchange } = this.#options;
+    const { clock, onDate, onExchange } = this.#options;
     const startedAt = clock.monotonic();
     let status: number | undefined;
     let failure: unknown;
     try {
       return await exchange(wire, (code, headers) => {
         status = code;
+        if (headers.date !== undefined) onDate?.(headers.date);
         return code >= 200 && code < 300 ? readerFor(code, headers) : errorReader(code, headers, clock.now());
       });
     } catch (error) {

@@ -50,7 +50,10 @@ export function planCluster(observed: Observed, settings: PlanSettings): Plan {
 }
 
 /** KCM >= 1.10 writes by itself, and puts its own back: the operator writes nothing there, not even a repair. */
-export function isObserver({ kcmPresent, helmRelease }: Observed): boolean {
+export function isObserver({
+  kcmPresent,
+  helmRelease,
+}: Pick<Observed, 'kcmPresent' | 'helmRelease'>): boolean {
   return kcmPresent && (helmRelease === undefined || helmRelease.managedByKcm);
 }
 

@@ -5,6 +5,7 @@ import { loadConnection } from '../../src/kube/kubeconfig.ts';
 import { createLogger, type Logger } from '../../src/observability/logger.ts';
 import type { PlanSettings } from '../../src/plan/types.ts';
 import { systemClock, type Clock } from '../../src/runtime/clock.ts';
+import { ServerClock } from '../../src/runtime/server-clock.ts';
 import type { ReconcileOutcome } from '../../src/runtime/controller.ts';
 import { sharedOperatorKubeconfig } from './api.ts';
 
@@ -44,7 +45,8 @@ const DEFAULTS: PlanSettings = {
 
 /** Starts the operator as `manager` would, on one namespace, so that test files can share a server. */
 export function startOperator(options: OperatorOptions): RunningOperator {
-  const { namespace, kubeconfig = sharedOperatorKubeconfig(), settings = {}, clock = systemClock } = options;
+  const { namespace, kubeconfig = sharedOperatorKubeconfig(), settings = {} } = options;
+  const { clock = new ServerClock(systemClock) } = options;
   const writes: WriteRequest[] = [];
   const exchanges: ExchangeInfo[] = [];
   const outcomes: ReconcileOutcome[] = [];
@@ -54,6 +56,9 @@ export function startOperator(options: OperatorOptions): RunningOperator {
     random: Math.random,
     userAgent: 'audit-policy-operator/test',
     onExchange: (info) => exchanges.push(info),
+    onDate: (date) => {
+      if (clock instanceof ServerClock) clock.hear(date);
+    },
   });
   const client = new KubeClient({
     transport,

@@ -1,3 +1,4 @@
+import { isObserver } from '../../plan/cluster.ts';
 import type { PlanSettings } from '../../plan/types.ts';
 import { underWay } from '../../plan/under-way.ts';
 import type { Clock, Timer } from '../../runtime/clock.ts';
@@ -5,7 +6,7 @@ import { configMapName } from '../../api/names.ts';
 import type { Cache } from '../cache.ts';
 
 export interface ChangeSlotsOptions {
-  cache: Pick<Cache, 'deployments' | 'helmReleases' | 'configMaps'>;
+  cache: Pick<Cache, 'deployments' | 'helmReleases' | 'configMaps' | 'kcmPresent'>;
   clock: Clock;
   settings: Pick<PlanSettings, 'maxConcurrentChanges' | 'rollDeadlineMs'>;
   /** Puts a cluster whose turn may have come on the queue. */
@@ -77,8 +78,9 @@ export class ChangeSlots {
     const deployment = cache.deployments.get(key);
     const helmRelease = cache.helmReleases.get(key);
     const configMap = cache.configMaps.get(key + CONFIG_MAP_SUFFIX);
+    const isOurs = helmRelease && !isObserver({ kcmPresent: cache.kcmPresent, helmRelease });
     const change =
-      deployment && helmRelease?.installed === true
+      deployment && isOurs && helmRelease.installed
         ? underWay(
             { now: clock.now(), deployment, helmRelease, ...(configMap ? { configMap } : {}) },
             settings,

@@ -17,12 +17,13 @@ let cache: {
   deployments: Store<ClusterDeployment>;
   helmReleases: Store<HelmRelease>;
   configMaps: Store<PolicyConfigMap>;
+  kcmPresent: boolean;
 };
 
 beforeEach(() => {
   clock = new FakeClock();
   woken = [];
-  cache = { deployments: new Store(), helmReleases: new Store(), configMaps: new Store() };
+  cache = { deployments: new Store(), helmReleases: new Store(), configMaps: new Store(), kcmPresent: false };
   slots = new ChangeSlots({
     cache,
     clock,
@@ -40,12 +41,13 @@ function meta(name: string) {
 }
 
 /** A HelmRelease whose values we wrote just now, and how far Flux is. */
-function release(name: string, state: 'rolling' | 'settled' | 'failed' | 'not installed'): void {
+function release(name: string, state: 'rolling' | 'settled' | 'failed' | 'not installed', labels = {}): void {
   const done = state === 'settled';
   const policyRef = { name: `${name}-audit-policy`, key: 'policy', hash: 'da099788' };
   const raw = {
     metadata: {
       ...meta(name),
+      labels,
       managedFields: [
         {
           manager: 'audit-policy-operator',
@@ -93,6 +95,14 @@ test('a HelmRelease without a ClusterDeployment does not count, nor one whose de
   expect(slots.elsewhere('ns/b')).toBe(1);
   cache.deployments.remove('ns/a');
   expect(slots.elsewhere('ns/b')).toBe(0);
+});
+
+test('what KCM rolls out does not count', () => {
+  cache.kcmPresent = true;
+  release('a', 'rolling', { 'k0rdent.mirantis.com/managed': 'true' });
+  expect(slots.elsewhere('ns/b')).toBe(0);
+  release('b', 'rolling');
+  expect(slots.elsewhere('ns/c')).toBe(1);
 });
 
 test('wakes as many as may start, the longest waiting first, and the next when one of them cannot', () => {
