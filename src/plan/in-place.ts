@@ -40,11 +40,11 @@ export function contentOf(hash: string, observed: Observed): ConfigMapContent | 
 export type Ownership = 'ours' | 'adoptable' | 'foreign';
 
 /**
- * Whose a ConfigMap of our name is. The label alone proves nothing, since anybody can set it, and its absence neither,
- * since anybody can strip it. It is ours when the values that we wrote name it; when it wears our label and carries the uid of
- * the deployment; or when it wears our label and holds the very bytes that are in place or wanted (after a restore,
- * which changes uids). Else, the one case in which a ConfigMap is taken over: KCM made it, and it holds exactly what is
- * wanted.
+ * Whose a ConfigMap of our name is. Label and uid prove nothing by themselves, since whoever may write ConfigMaps can set
+ * them, and their absence neither, since anybody can strip them. It is ours when the values that we wrote name it; when it
+ * wears our label and holds the very bytes that are in place or wanted (after a restore, which changes uids); or when it
+ * wears label and uid, and either the values name it or it holds bytes that we have kept. Else, the one case in which a ConfigMap
+ * is taken over: KCM made it, and it holds exactly what is wanted.
  */
 export function ownership(configMap: PolicyConfigMap, observed: Observed): Ownership {
   const { helmRelease, deployment } = observed;

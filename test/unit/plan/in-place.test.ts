@@ -105,7 +105,22 @@ describe('contentOf: the content behind a hash', () => {
 
 describe('ownership', () => {
   const rows: [string, ConfigMapParts, typeof wanted, Observed, string][] = [
-    ['label and uid', {}, other, observed(), 'ours'],
+    [
+      'label and uid, on bytes that we have kept',
+      {},
+      other,
+      observed({ keptRevisions: [other.sha256] }),
+      'ours',
+    ],
+    ['label and uid, on bytes that nobody knows', {}, other, observed(), 'foreign'],
+    ['label and uid, and the values name it', {}, other, named(wanted.hash), 'ours'],
+    [
+      'our label on kept bytes, of another uid',
+      OF_ANOTHER,
+      other,
+      observed({ keptRevisions: [other.sha256] }),
+      'foreign',
+    ],
     ['label and the wanted bytes', OF_ANOTHER, wanted, observed(), 'ours'],
     ['label and the bytes in place', OF_ANOTHER, other, named(other.hash), 'ours'],
     ['label and other bytes than those in place', OF_ANOTHER, other, named(wanted.hash), 'foreign'],
