@@ -95,6 +95,7 @@ export function reasonToLook({ deployment, policy, helmRelease }: Observed): str
     deployment.generation,
     deployment.statusVersion,
     deployment.annotatedVersion,
+    deployment.requestedAt,
     policy?.uid,
     policy?.generation,
     helmRelease?.uid,

@@ -239,5 +239,5 @@ function configMapOf(name: string): string {
 export function renderAsKcm(policy: KubeObject): string {
   const content = asRecord(dig(policy, 'spec', 'policy'), 'spec.policy');
   const whole = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', metadata: {}, ...content };
-  return stringify(whole, { indentSeq: false, sortMapEntries: true, lineWidth: 0 });
+  return stringify(whole, { indentSeq: false, sortMapEntries: true, singleQuote: true, lineWidth: 0 });
 }
