@@ -1,19 +1,6 @@
-/**
- * What users, files and API servers write may hold characters that move a terminal's cursor, change its colours or turn
- * its text around. Here they become visible escapes. Line feeds and tabs do no harm and stay.
- */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-const HARMLESS = new Set(['\n', '\t']);
+import { escapeUnsafe, printable, printableLine } from '../api/visible.ts';
 
-/** For people: U+202E becomes `\u{202e}`. */
-export function printable(text: string): string {
-  return escapeUnsafe(text, (character) => `\\u{${codePoint(character).toString(16)}}`);
-}
-
-/** The same for what must stay on one line, such as a file's name: line feeds and tabs are escaped, too. */
-export function printableLine(text: string): string {
-  return printable(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
-}
+export { printable, printableLine };
 
 /** For a JSON text, in which such characters stand only inside strings: the same value, escaped. */
 export function printableJson(json: string): string {
@@ -44,10 +31,6 @@ export function displayWidth(text: string): number {
     (sum, one) => sum + (NO_WIDTH.test(one) ? 0 : DOUBLE_WIDTH.test(one) ? 2 : 1),
     0,
   );
-}
-
-function escapeUnsafe(text: string, escape: (character: string) => string): string {
-  return text.replace(UNSAFE, (character) => (HARMLESS.has(character) ? character : escape(character)));
 }
 
 function codePoint(character: string): number {

@@ -1,6 +1,7 @@
 import type { EventReason } from '../api/events.ts';
 import { MAX_NAME_LENGTH, configMapName, isObjectName } from '../api/names.ts';
 import type { Reason } from '../api/reasons.ts';
+import { quoted } from '../api/visible.ts';
 import type { AcceptedPolicy } from '../policy/content.ts';
 import { problemText } from '../policy/problem.ts';
 import { planClear } from './clear.ts';
@@ -89,7 +90,7 @@ function inPlaceSentence(observed: Observed): string {
 
 function invalidReference(name: string, deployment: string): string | undefined {
   if (!isObjectName(name)) {
-    return `spec.auditPolicy is ${JSON.stringify(name.slice(0, 80))}: it must be the plain name of a ClusterAuditPolicy in the same namespace.`;
+    return `spec.auditPolicy is ${quoted(name)}: it must be the plain name of a ClusterAuditPolicy in the same namespace.`;
   }
   const length = configMapName(deployment).length;
   return length > MAX_NAME_LENGTH

@@ -1,4 +1,5 @@
 import { saysTheSame, transition, type Condition, type ConditionContent } from '../api/condition.ts';
+import { messageText } from '../api/visible.ts';
 import { problemText, type Problem } from '../policy/problem.ts';
 import type { ClusterAuditPolicy, ClusterAuditPolicyStatus } from './observed/audit-policy.ts';
 import { holdSentence, propagationOf } from './propagation.ts';
@@ -61,7 +62,8 @@ export function planPolicyStatus(
       conditions: wanted.map((next) => transition(find(before.conditions, next.type), next, nowMs)),
     },
     isOnlyCounts: isSaid,
-    events: accepted || wasRefusedSo ? [] : [{ reason: 'PolicyRefused', message: firstFew(errors) }],
+    events:
+      accepted || wasRefusedSo ? [] : [{ reason: 'PolicyRefused', message: messageText(firstFew(errors)) }],
   };
 }
 
@@ -100,7 +102,7 @@ function condition(
   reason: string,
   message: string,
 ): ConditionContent {
-  return { type, status, reason, message, observedGeneration: policy.generation };
+  return { type, status, reason, message: messageText(message), observedGeneration: policy.generation };
 }
 
 function find(conditions: readonly Condition[], type: string): Condition | undefined {

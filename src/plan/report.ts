@@ -1,6 +1,7 @@
 import { saysTheSame, type ConditionContent } from '../api/condition.ts';
 import type { EventReason } from '../api/events.ts';
 import { CLUSTER_CONDITION, type Reason } from '../api/reasons.ts';
+import { messageText } from '../api/visible.ts';
 import type { Observed, PlannedEvent } from './types.ts';
 
 /** The condition of a deployment, for its present generation. */
@@ -14,7 +15,7 @@ export function say(
     type: CLUSTER_CONDITION,
     status,
     reason,
-    message,
+    message: messageText(message),
     observedGeneration: observed.deployment.generation,
   };
 }

@@ -33,7 +33,7 @@ async function forgedMarks(cluster: string, sha256 = '0'.repeat(64)) {
   return {
     labels: LABELS,
     annotations: {
-      'auditpolicy.dev/cluster-deployment-uid': String(deployment.metadata.uid),
+      'auditpolicy.dev/cluster-deployment-uid': deployment.metadata.uid,
       'auditpolicy.dev/policy': 'metadata',
       'auditpolicy.dev/sha256': sha256,
     },
