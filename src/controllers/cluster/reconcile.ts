@@ -15,6 +15,7 @@ import type { Cache } from '../cache.ts';
 import { CLUSTER_DEPLOYMENTS } from '../kinds.ts';
 import { Applier } from './apply.ts';
 import type { ChangeSlots } from './change-slots.ts';
+import { Contest } from './contest.ts';
 import { explainFailure } from './failure.ts';
 import { lookUpConfigMap, lookUpPolicy, mustLookUpConfigMap, mustLookUpPolicy, observe } from './observe.ts';
 import { refresh } from './refresh.ts';
@@ -34,13 +35,18 @@ export interface ClusterReconcilerOptions {
 export class ClusterReconciler {
   readonly #options: ClusterReconcilerOptions;
   readonly #applier: Applier;
+  readonly #contest: Contest;
   /** Clusters of which a user has asked for another look, at what is really there. */
   readonly #requested = new Set<string>();
 
   constructor(options: ClusterReconcilerOptions) {
     this.#options = options;
     this.#applier = new Applier(options.client, options.cache);
+    this.#contest = new Contest(({ key }, losses, retryInMs) => {
+      options.logger.warn({ cluster: key, losses, retryInMs }, 'another writer replaces the condition');
+    });
     options.cache.deployments.subscribe(({ key, before, after }) => {
+      if (after === undefined) this.#contest.forget(key);
       if (after === undefined) this.#requested.delete(key);
       else if (before !== undefined && before.requestedAt !== after.requestedAt) this.#requested.add(key);
     });
@@ -58,8 +64,9 @@ export class ClusterReconciler {
         if (!isKubeError(error, 'AlreadyExists')) throw error;
         return this.#carryOut(await withConfigMap(client, observed, signal), signal);
       });
-      const { requeueAfterMs } = plan;
-      return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
+      const again = [plan.requeueAfterMs, this.#contest.restMs(key, this.#options.clock.now())];
+      const requeues = again.filter((ms) => ms !== undefined);
+      return requeues.length === 0 ? undefined : { requeueAfterMs: Math.min(...requeues) };
     } finally {
       slots.done(key, plan !== undefined && saysReason(plan, 'ChangeQueued'));
     }
@@ -88,6 +95,7 @@ export class ClusterReconciler {
     return (
       observed && {
         ...observed,
+        deployment: this.#contest.seen(observed.deployment, observed.now),
         changesElsewhere: slots.elsewhere(key),
         isValuesWriteUnfinished: this.#applier.isValuesWriteUnfinished(key),
       }
@@ -109,7 +117,9 @@ export class ClusterReconciler {
       // Before the status, whose failure would otherwise lose them: the writes that they tell of are not made again.
       this.#recordEvents(deployment, reported);
       const { condition } = reported;
-      if (await writeCondition(client, cache, deployment, condition, clock.now(), signal)) {
+      const word = await writeCondition(client, cache, deployment, condition, clock.now(), signal);
+      if (word !== undefined) {
+        if (word.sent) this.#contest.said(deployment, word.condition, clock.now());
         writes.push(typeof condition === 'string' ? 'RemoveCondition' : `Condition:${condition.reason}`);
       }
       return reported;

@@ -1,4 +1,4 @@
-import { transition, type ConditionContent, saysTheSame } from '../../api/condition.ts';
+import { transition, type Condition, type ConditionContent, saysTheSame } from '../../api/condition.ts';
 import { K0RDENT_API_VERSION } from '../../api/names.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { readClusterDeployment, type ClusterDeployment } from '../../plan/observed/cluster-deployment.ts';
@@ -9,7 +9,7 @@ import { CLUSTER_DEPLOYMENTS } from '../kinds.ts';
  * Puts the one condition that is ours on a ClusterDeployment, or takes it away; nothing is sent when it says so
  * already. Where the CRD keeps conditions as a map, only ours is applied; where they are one atomic list, ours is
  * patched into the very list that was read.
- * @returns whether something was sent
+ * @returns what was said, undefined as its condition when ours was taken away; undefined when nothing was to be said
  */
 export async function writeCondition(
   client: KubeClient,
@@ -18,12 +18,12 @@ export async function writeCondition(
   wanted: ConditionContent | 'keep' | 'remove',
   nowMs: number,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<{ sent: boolean; condition: Condition | undefined } | undefined> {
   const before = deployment.condition;
-  if (wanted === 'keep' || (wanted === 'remove' && before === undefined)) return false;
-  if (wanted !== 'remove' && before !== undefined && saysTheSame(before, wanted)) return false;
+  if (wanted === 'keep' || (wanted === 'remove' && before === undefined)) return undefined;
+  if (wanted !== 'remove' && before !== undefined && saysTheSame(before, wanted)) return undefined;
   const crd = cache.crd(CLUSTER_DEPLOYMENTS);
-  if (crd?.hasStatus !== true) return false;
+  if (crd?.hasStatus !== true) return undefined;
 
   const { namespace, name, uid } = deployment;
   const target = { namespace, name };
@@ -58,7 +58,7 @@ export async function writeCondition(
   cache.expectCondition(deployment.key, condition);
   const { sent, object } = await send();
   if (sent) cache.deployments.upsert(readClusterDeployment(object));
-  return true;
+  return { sent, condition };
 }
 
 /** A patched resourceVersion is a precondition: the API server answers 409 when the object has moved on. */
