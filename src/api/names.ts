@@ -44,6 +44,12 @@ export const ANNOTATION_RELEASED_AT = 'auditpolicy.dev/released-at';
  */
 export const ANNOTATION_REVERTED = 'auditpolicy.dev/reverted';
 
+/**
+ * On our ConfigMap: the HelmRelease (`<uid>/<generation>`) as it was when the content was put here, before its values were written.
+ * While it is the same, nobody has written the values since: not we, and no rival.
+ */
+export const ANNOTATION_BEFORE = 'auditpolicy.dev/helmrelease-before';
+
 /** The key of the ConfigMap that holds the policy; k0rdent's contract fixes it. */
 export const POLICY_KEY = 'policy';
 

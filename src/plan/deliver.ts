@@ -47,7 +47,14 @@ function configMapWrites(observed: Observed, wanted: AcceptedPolicy, helmRelease
   const { configMap, policy } = observed;
   const owner = wantedOwner(observed, helmRelease);
   const content = { sha256: wanted.sha256, yaml: wanted.yaml };
-  const all = { content, owner, ...(policy === undefined ? {} : { policy: policy.name }) };
+  const { uid, generation } = helmRelease;
+  const valuesFollow = policyRefInPlace(observed)?.hash !== wanted.hash;
+  const all = {
+    content,
+    owner,
+    ...(policy === undefined ? {} : { policy: policy.name }),
+    ...(valuesFollow ? { before: { uid, generation } } : {}),
+  };
   if (configMap === undefined) return [{ type: 'CreateConfigMap', ...all }];
   const isSameContent = holdsExactly(configMap, wanted.sha256);
   const reverted = countRevert(observed, wanted, helmRelease);

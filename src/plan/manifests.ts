@@ -1,4 +1,5 @@
 import {
+  ANNOTATION_BEFORE,
   ANNOTATION_DEPLOYMENT_UID,
   ANNOTATION_POLICY,
   ANNOTATION_RELEASED_AT,
@@ -14,7 +15,7 @@ import {
 } from '../api/names.ts';
 import type { ClusterDeployment } from './observed/cluster-deployment.ts';
 import { foreignOwners } from './in-place.ts';
-import type { Owner, PolicyConfigMap, Reverts } from './observed/config-map.ts';
+import type { HelmReleaseVersion, Owner, PolicyConfigMap, Reverts } from './observed/config-map.ts';
 import type { HelmRelease } from './observed/helm-release.ts';
 
 /** The bodies of all writes, as plain JSON. Without a uid (files, no cluster) what needs one is left out. */
@@ -27,6 +28,8 @@ export interface WantedConfigMap {
   owner: Owner;
   /** The ClusterAuditPolicy that the content comes from, where that is known. */
   policy?: string;
+  /** The HelmRelease whose values are written next; absent when they stay. */
+  before?: HelmReleaseVersion;
 }
 
 /** The ConfigMap of a deployment, new. `data.policy` is byte for byte what KCM writes. */
@@ -101,11 +104,12 @@ export function unfinalizedPatch({ uid }: PolicyConfigMap): object {
   return { metadata: { uid, finalizers: null } };
 }
 
-function ours(deployment: ClusterDeployment, { sha256, owner, policy }: WantedConfigMap) {
+function ours(deployment: ClusterDeployment, { sha256, owner, policy, before }: WantedConfigMap) {
   return {
     labels: { [LABEL_MANAGED_BY]: FIELD_MANAGER },
     annotations: {
       ...(deployment.uid ? { [ANNOTATION_DEPLOYMENT_UID]: deployment.uid } : {}),
+      ...(before === undefined ? {} : { [ANNOTATION_BEFORE]: `${before.uid}/${before.generation}` }),
       ...(policy === undefined ? {} : { [ANNOTATION_POLICY]: policy }),
       [ANNOTATION_SHA256]: sha256,
     },

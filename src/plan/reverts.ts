@@ -10,7 +10,7 @@ export const MOST_REWRITES = 2;
 /**
  * The count after another writer has taken our reference out of the values, or undefined when that is not what happened: the
  * ConfigMap says that this content was delivered, and the values do not name it. A process that was killed between the
- * two writes looks the same to the next one, and costs one of the two.
+ * two writes leaves the HelmRelease as the ConfigMap says that it was before them.
  */
 export function countRevert(
   observed: Observed,
@@ -23,7 +23,8 @@ export function countRevert(
     return undefined;
   if (!hasRightMetadata(configMap, wanted.sha256, wantedOwner(observed, helmRelease), observed))
     return undefined;
-  const { uid } = helmRelease;
+  const { uid, generation } = helmRelease;
+  if (configMap.before?.uid === uid && configMap.before.generation === generation) return undefined;
   const before = configMap.reverts?.helmReleaseUid === uid ? configMap.reverts.count : 0;
   return { helmReleaseUid: uid, count: before + 1 };
 }

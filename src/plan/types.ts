@@ -4,7 +4,7 @@ import type { KubernetesVersion } from '../policy/kubernetes-version.ts';
 import type { ClusterAuditPolicy } from './observed/audit-policy.ts';
 import type { CapiCluster } from './observed/capi-cluster.ts';
 import type { ClusterDeployment } from './observed/cluster-deployment.ts';
-import type { Owner, PolicyConfigMap, Reverts } from './observed/config-map.ts';
+import type { HelmReleaseVersion, Owner, PolicyConfigMap, Reverts } from './observed/config-map.ts';
 import type { HelmRelease, PolicyRef } from './observed/helm-release.ts';
 
 /** Everything that decides what happens to one cluster, as one value. */
@@ -42,16 +42,8 @@ export interface PlanSettings {
 /** One write. They are sent in order; the first failure ends the reconcile. */
 export type Action =
   | { type: 'KeepRevision'; sha256: string; yaml: string }
-  /** `policy`: the ClusterAuditPolicy that the content comes from, where that is known. */
-  | { type: 'CreateConfigMap'; content: ConfigMapContent; owner: Owner; policy?: string }
-  | {
-      type: 'PatchConfigMap';
-      configMap: PolicyConfigMap;
-      content: ConfigMapContent;
-      owner: Owner;
-      policy?: string;
-      reverts?: Reverts;
-    }
+  | ({ type: 'CreateConfigMap' } & ConfigMapWrite)
+  | ({ type: 'PatchConfigMap'; configMap: PolicyConfigMap; reverts?: Reverts } & ConfigMapWrite)
   | { type: 'MarkReleased'; configMap: PolicyConfigMap; releasedAt: string }
   /** `toMakeRoom`: for one that cannot be patched, so that no finalizer may keep it. */
   | { type: 'DeleteConfigMap'; configMap: PolicyConfigMap; toMakeRoom?: true }
@@ -61,6 +53,16 @@ export type Action =
   | { type: 'ReleasePolicyRef'; helmRelease: HelmRelease }
   /** Removes keys that another manager left behind, if they still say what was seen. */
   | { type: 'RemovePolicyRef'; helmRelease: HelmRelease; policyRef: PolicyRef };
+
+/** What a ConfigMap is made to be. */
+export interface ConfigMapWrite {
+  content: ConfigMapContent;
+  owner: Owner;
+  /** The ClusterAuditPolicy that the content comes from, where that is known. */
+  policy?: string;
+  /** The HelmRelease whose values are written next; absent when they stay. */
+  before?: HelmReleaseVersion;
+}
 
 /** The bytes to put in place: at hand, or to be fetched from the kept revision. */
 export type ConfigMapContent = { sha256: string; yaml: string } | { sha256: string; fromRevision: true };

@@ -18,14 +18,12 @@ import type { ClusterDeployment } from '../../plan/observed/cluster-deployment.t
 import { readPolicyConfigMap } from '../../plan/observed/config-map.ts';
 import { readHelmRelease } from '../../plan/observed/helm-release.ts';
 import { readKeptRevision } from '../../plan/observed/revision.ts';
-import type { Action, ConfigMapContent } from '../../plan/types.ts';
+import type { Action, ConfigMapContent, ConfigMapWrite } from '../../plan/types.ts';
 import { sha256Hex } from '../../policy/hash.ts';
 import type { Cache } from '../cache.ts';
 import { CONFIG_MAPS, CONTROLLER_REVISIONS, HELM_RELEASES } from '../kinds.ts';
 
 type SetPolicyRef = Extract<Action, { type: 'SetPolicyRef' }>;
-type CreateConfigMap = Extract<Action, { type: 'CreateConfigMap' }>;
-type PatchConfigMap = Extract<Action, { type: 'PatchConfigMap' }>;
 
 /** The kept copy of a content is gone or does not have the digest that it is named by. */
 export class DamagedRevision extends Error {
@@ -118,7 +116,7 @@ export class Applier {
 
   /** What others have hung on our ConfigMap stays, unless it leaves no room for what must be there. */
   async #patchConfigMap(
-    { configMap, reverts }: PatchConfigMap,
+    { configMap, reverts }: Extract<Action, { type: 'PatchConfigMap' }>,
     deployment: ClusterDeployment,
     wanted: WantedConfigMap,
     signal: AbortSignal,
@@ -210,7 +208,7 @@ export class Applier {
   }
 }
 
-function wantedConfigMap(action: CreateConfigMap | PatchConfigMap, yaml: string): WantedConfigMap {
-  const { content, owner, policy } = action;
-  return { yaml, sha256: content.sha256, owner, ...(policy === undefined ? {} : { policy }) };
+function wantedConfigMap(action: ConfigMapWrite, yaml: string): WantedConfigMap {
+  const { content, ...rest } = action;
+  return { ...rest, yaml, sha256: content.sha256 };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { at, isObject, listAt, stringAt, type JsonObject } from '../../api/json.ts';
 import {
+  ANNOTATION_BEFORE,
   ANNOTATION_DEPLOYMENT_UID,
   ANNOTATION_POLICY,
   ANNOTATION_RELEASED_AT,
@@ -31,6 +32,12 @@ export interface Reverts {
   count: number;
 }
 
+/** A HelmRelease as it was at some time. */
+export interface HelmReleaseVersion {
+  uid: string;
+  generation: number;
+}
+
 /** A ConfigMap of a policy. The content is known by its digest only: ten thousand of them must fit in memory. */
 export interface PolicyConfigMap extends ObjectMeta {
   /** Carries our label; whether it is ours is for the plan to judge. */
@@ -42,6 +49,8 @@ export interface PolicyConfigMap extends ObjectMeta {
   policy?: string;
   releasedAt?: string;
   reverts?: Reverts;
+  /** The HelmRelease before its values were to be written for this content. */
+  before?: HelmReleaseVersion;
   owners: readonly FoundOwner[];
   /** Of `data.policy`; absent when there is none. */
   sha256?: string;
@@ -60,6 +69,7 @@ export function readPolicyConfigMap(raw: unknown): PolicyConfigMap {
   const policy = annotation(raw, ANNOTATION_POLICY);
   const releasedAt = annotation(raw, ANNOTATION_RELEASED_AT);
   const reverts = readReverts(annotation(raw, ANNOTATION_REVERTED));
+  const before = readVersion(annotation(raw, ANNOTATION_BEFORE));
   return {
     ...readObjectMeta(raw),
     labelled: label(raw, LABEL_MANAGED_BY) === FIELD_MANAGER,
@@ -69,6 +79,7 @@ export function readPolicyConfigMap(raw: unknown): PolicyConfigMap {
     ...(policy ? { policy } : {}),
     ...(releasedAt ? { releasedAt } : {}),
     ...(reverts ? { reverts } : {}),
+    ...(before ? { before } : {}),
     owners: listAt(raw, 'metadata', 'ownerReferences').filter(isObject).map(readOwner),
     ...(content !== undefined ? { sha256: createHash('sha256').update(content).digest('hex') } : {}),
     extraKeys: keysOf(at(raw, 'data')).filter((key) => key !== POLICY_KEY),
@@ -91,6 +102,11 @@ function readOwner(raw: JsonObject): FoundOwner {
 function readReverts(text: string | undefined): Reverts | undefined {
   const [, helmReleaseUid = '', count] = /^(.+)\/(\d{1,4})$/.exec(text ?? '') ?? [];
   return count === undefined ? undefined : { helmReleaseUid, count: Number(count) };
+}
+
+function readVersion(text: string | undefined): HelmReleaseVersion | undefined {
+  const [, uid = '', generation] = /^(.+)\/(\d{1,15})$/.exec(text ?? '') ?? [];
+  return generation === undefined ? undefined : { uid, generation: Number(generation) };
 }
 
 function keysOf(value: unknown): string[] {

@@ -76,12 +76,34 @@ const rows: Row[] = [
     state: 'killed between ConfigMap and values',
     given: observed({
       helmRelease: delivered(request.hash),
-      configMap: configMap(metadata),
+      configMap: configMap(metadata, { annotations: { 'auditpolicy.dev/helmrelease-before': 'hr-uid/1' } }),
       keptRevisions: [metadata.sha256, request.sha256],
+    }),
+    actions: ['SetPolicyRef'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapUpdated'],
+  },
+  {
+    state: 'the HelmRelease was changed since: somebody may have taken the reference out',
+    given: observed({
+      helmRelease: helmRelease({ metadata: { generation: 2 } }),
+      configMap: configMap(metadata, { annotations: { 'auditpolicy.dev/helmrelease-before': 'hr-uid/1' } }),
+      keptRevisions: [metadata.sha256],
     }),
     actions: ['PatchConfigMap revert 1', 'SetPolicyRef'],
     condition: 'True Succeeded',
-    events: ['AuditPolicyConfigMapUpdated'],
+    events: ['AuditPolicyConfigMapCreated'],
+  },
+  {
+    state: 'another HelmRelease of the same generation stands there now',
+    given: observed({
+      helmRelease: helmRelease(),
+      configMap: configMap(metadata, { annotations: { 'auditpolicy.dev/helmrelease-before': 'old-uid/1' } }),
+      keptRevisions: [metadata.sha256],
+    }),
+    actions: ['PatchConfigMap revert 1', 'SetPolicyRef'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapCreated'],
   },
   {
     state: 'another writer took the reference out, once',

@@ -86,6 +86,8 @@ describe('a ConfigMap of a policy', () => {
           'auditpolicy.dev/sha256': 's',
           'auditpolicy.dev/released-at': 't',
           'auditpolicy.dev/reverted': 'a/b/12',
+          'auditpolicy.dev/policy': 'p',
+          'auditpolicy.dev/helmrelease-before': 'a/b/7',
         },
         ownerReferences: [{ ...owner, controller: true }, 'x', {}],
         finalizers: ['example.com/keep'],
@@ -102,6 +104,8 @@ describe('a ConfigMap of a policy', () => {
       annotatedSha256: 's',
       releasedAt: 't',
       reverts: { helmReleaseUid: 'a/b', count: 12 },
+      policy: 'p',
+      before: { uid: 'a/b', generation: 7 },
       owners: [
         { ...owner, raw: { ...owner, controller: true } },
         { apiVersion: '', kind: '', name: '', uid: '', raw: {} },
@@ -151,6 +155,16 @@ test.each(['', 'a', 'a/', '/1', 'a/x', 'a/12345', 'a/1 '])('a count of reverts s
   const read = readPolicyConfigMap({ metadata: { annotations: { 'auditpolicy.dev/reverted': text } } });
   expect(read).not.toHaveProperty('reverts');
 });
+
+test.each(['', 'a', 'a/', '/1', 'a/x', 'a/1 '])(
+  'a HelmRelease before the values, spelt %j, is none',
+  (text) => {
+    const read = readPolicyConfigMap({
+      metadata: { annotations: { 'auditpolicy.dev/helmrelease-before': text } },
+    });
+    expect(read).not.toHaveProperty('before');
+  },
+);
 
 describe('a HelmRelease', () => {
   test('everything that is read', () => {
