@@ -9,6 +9,8 @@ interface Pending {
 
 /** What comes due so close together shares one breath. */
 const TOGETHER_MS = 50;
+/** What hangs does not stop the clock. */
+const LONGEST_BREATH_MS = 1000;
 
 /**
  * The machine's time, plus what a test lets pass in between: half an hour of waiting takes a second, while requests take the
@@ -17,10 +19,15 @@ const TOGETHER_MS = 50;
 export class SkippingClock implements Clock {
   #skippedMs = 0;
   readonly #pending = new Set<Pending>();
-  /** How long each timer that is skipped to is given to set things going, in milliseconds of the machine. */
   readonly #breathMs: number;
+  readonly #isBusy: () => boolean;
 
-  constructor(breathMs = 8) {
+  /**
+   * @param isBusy whether something is under way that takes the machine's time: nothing is skipped meanwhile
+   * @param breathMs how long each timer that is skipped to is given to set things going, in milliseconds of the machine
+   */
+  constructor(isBusy: () => boolean = () => false, breathMs = 8) {
+    this.#isBusy = isBusy;
     this.#breathMs = breathMs;
   }
 
@@ -58,8 +65,15 @@ export class SkippingClock implements Clock {
       const next = Math.min(until, ...[...this.#pending].map(({ dueAt }) => dueAt + TOGETHER_MS));
       this.#skippedMs += Math.max(0, next - now);
       for (const entry of this.#due()) this.#run(entry);
-      await new Promise((resolve) => setTimeout(resolve, this.#breathMs));
+      await this.#breathe();
     }
+  }
+
+  async #breathe(): Promise<void> {
+    const isUntil = systemClock.monotonic() + LONGEST_BREATH_MS;
+    do {
+      await new Promise((resolve) => setTimeout(resolve, this.#breathMs));
+    } while (this.#isBusy() && systemClock.monotonic() < isUntil);
   }
 
   #due(): Pending[] {

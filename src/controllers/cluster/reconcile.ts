@@ -7,6 +7,7 @@ import type { Logger } from '../../observability/logger.ts';
 import { isObserver, planCluster } from '../../plan/cluster.ts';
 import { planFailure, type WriteFailure } from '../../plan/failure.ts';
 import type { ClusterDeployment } from '../../plan/observed/cluster-deployment.ts';
+import { repairInPlace } from '../../plan/repair.ts';
 import type { Action, Observed, Plan, PlanSettings } from '../../plan/types.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { ReconcileResult } from '../../runtime/controller.ts';
@@ -123,6 +124,13 @@ export class ClusterReconciler {
         writes.push(typeof condition === 'string' ? 'RemoveCondition' : `Condition:${condition.reason}`);
       }
       return reported;
+    } catch (error) {
+      if (this.#applier.isValuesWriteUnfinished(deployment.key)) {
+        await this.#putBack(deployment, writes, signal).catch((cause: unknown) => {
+          logger.warn({ cluster: deployment.key, err: cause }, 'ConfigMap not put back yet');
+        });
+      }
+      throw error;
     } finally {
       if (writes.length > 0) logger.info({ cluster: deployment.key, writes }, 'reconciled');
     }
@@ -173,6 +181,19 @@ export class ClusterReconciler {
     const plan = planFailure(this.#observeCache(observed.deployment.key) ?? observed, failure);
     await this.#applyAll(observed, plan.actions, writes, signal);
     return plan;
+  }
+
+  /**
+   * The values were not written, or nobody knows: until they are, the ConfigMap holds what they name. What they name is read,
+   * since the write may have been done and only its answer be lost.
+   */
+  async #putBack(deployment: ClusterDeployment, writes: string[], signal: AbortSignal): Promise<void> {
+    const { cache, client } = this.#options;
+    await refresh(client, cache, deployment, signal);
+    const observed = this.#observeCache(deployment.key);
+    if (observed !== undefined && !isObserver(observed)) {
+      await this.#applyAll(observed, repairInPlace(observed).actions, writes, signal);
+    }
   }
 
   #recordEvents({ namespace, name, uid }: ClusterDeployment, { events }: Plan): void {

@@ -52,6 +52,8 @@ export class FaultProxy {
   readonly #clock: Clock;
   readonly #sockets = new Set<Socket>();
   readonly #watches = new Set<WatchRelay>();
+  /** What will go on without time having to pass: handshakes, and requests that nothing holds up. */
+  readonly #busy = new Set<object>();
   /** The events that each collection has had, bookmarks left out. */
   readonly #history = new Map<string, string[]>();
   #rules: ActiveRule[] = [];
@@ -66,6 +68,18 @@ export class FaultProxy {
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket));
+    });
+    let handshakes: Socket[] = [];
+    server.on('connection', (socket: Socket) => {
+      handshakes.push(socket);
+      this.#busy.add(socket);
+      socket.on('close', () => this.#busy.delete(socket));
+    });
+    server.on('secureConnection', () => {
+      // Not told which one it was; handshakes end in about the order in which they began.
+      const first = handshakes.find((socket) => this.#busy.has(socket));
+      handshakes = handshakes.filter((socket) => socket !== first);
+      if (first) this.#busy.delete(first);
     });
     // A client that goes away in the middle of a handshake.
     server.on('tlsClientError', () => undefined);
@@ -112,6 +126,11 @@ export class FaultProxy {
   /** The requests among `requests` that match, from the one with this index on. */
   seen(match: Match, fromIndex = 1): ProxiedRequest[] {
     return this.requests.filter((request) => request.index >= fromIndex && matches(request, match));
+  }
+
+  /** Whether something is under way that will end by itself, without time having to pass. */
+  get isBusy(): boolean {
+    return this.#busy.size > 0;
   }
 
   /** Watches that are open now, the silent ones too. */
@@ -169,6 +188,8 @@ export class FaultProxy {
     const { method = 'GET', url = '/' } = message;
     const request = readRequest(this.requests.length + 1, method, url, this.#clock.monotonic());
     this.requests.push(request);
+    this.#busy.add(request);
+    response.on('close', () => this.#busy.delete(request));
     const forwarded: Forwarded = { method, url, headers: message.headers, body: await bodyOf(message) };
     if (request.isWatchList) this.#snapshots.note(request, forwarded);
     const fault = this.#faultOf(request);
@@ -185,15 +206,21 @@ export class FaultProxy {
         return;
       }
       case 'stale':
-        if (answerFromSnapshot(request, fault.snapshot, response)) return;
+        if (answerFromSnapshot(request, fault.snapshot, response)) {
+          this.#busy.delete(request);
+          return;
+        }
         break;
       case 'delay':
+        this.#busy.delete(request);
         await this.#clock.sleep(fault.ms);
+        this.#busy.add(request);
         break;
       case 'reset':
       case 'silence':
         if (fault.when === 'after') await this.#forward(request, forwarded, response, fault.do);
         else if (fault.do === 'reset') message.socket.destroy();
+        this.#busy.delete(request);
         return;
       default:
     }
@@ -232,6 +259,7 @@ export class FaultProxy {
     }
     const body = await bodyOf(answer);
     const verdict = then ?? (await this.#answered(request, status, forwarded));
+    if (verdict === 'swallow') this.#busy.delete(request);
     if (verdict === 'reset') response.destroy();
     if (verdict !== undefined) return;
     request.status = status;
@@ -254,6 +282,7 @@ export class FaultProxy {
     response: ServerResponse,
   ): void {
     request.status = 200;
+    this.#busy.delete(request);
     const relay = new WatchRelay(request, response, this.#clock, () => this.#eventFaults(request));
     if (this.#clock !== systemClock) relay.keepTime();
     const collection = collectionOf(request);

@@ -1,7 +1,7 @@
 import { SkippingClock } from '../../support/skipping-clock.ts';
 
 test('what comes due in the time that is let pass runs in its order, each at its time', async () => {
-  const clock = new SkippingClock(1);
+  const clock = new SkippingClock(() => false, 1);
   const from = clock.monotonic();
   const realFrom = performance.now();
   const ran: [string, number][] = [];
@@ -35,4 +35,17 @@ test('a sleeper is woken by its signal', async () => {
   const sleeping = clock.sleep(60_000, abort.signal);
   abort.abort(new Error('enough'));
   await expect(sleeping).rejects.toThrow('enough');
+});
+
+test('nothing is skipped while something is under way', async () => {
+  let isBusy = false;
+  const clock = new SkippingClock(() => isBusy, 1);
+  clock.setTimeout(() => {
+    isBusy = true;
+    setTimeout(() => (isBusy = false), 100);
+  }, 10_000);
+  let wasBusy: boolean | undefined;
+  clock.setTimeout(() => (wasBusy = isBusy), 20_000);
+  await clock.pass(30_000);
+  expect(wasBusy).toBe(false);
 });
