@@ -125,12 +125,19 @@ function nulls(keys: readonly string[]): Record<string, null> {
   return Object.fromEntries(keys.map((key) => [key, null]));
 }
 
-/** Marks a ConfigMap that the values no longer name; only the version that was read. */
-export function releasedPatch(configMap: PolicyConfigMap, releasedAt: string): object {
+/**
+ * Marks a ConfigMap that the values no longer name; only the version that was read. With the uid of the deployment that
+ * gives it up, since nothing but that tells whose it is from now on.
+ */
+export function releasedPatch(
+  configMap: PolicyConfigMap,
+  deployment: ClusterDeployment,
+  releasedAt: string,
+): object {
   return {
     metadata: {
       resourceVersion: configMap.resourceVersion,
-      annotations: { [ANNOTATION_RELEASED_AT]: releasedAt },
+      annotations: { [ANNOTATION_DEPLOYMENT_UID]: deployment.uid, [ANNOTATION_RELEASED_AT]: releasedAt },
     },
   };
 }

@@ -84,7 +84,7 @@ export class Applier {
         return;
       }
       case 'MarkReleased': {
-        const patch = releasedPatch(action.configMap, action.releasedAt);
+        const patch = releasedPatch(action.configMap, deployment, action.releasedAt);
         this.#cacheConfigMap(await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal }));
         return;
       }

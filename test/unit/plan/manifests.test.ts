@@ -122,11 +122,14 @@ describe('the ConfigMap', () => {
       metadata: { uid: configMap(content).uid, finalizers: null },
     }));
 
-  test('released: only the mark, on what was read', () =>
-    expect(releasedPatch(configMap(content), '2026-11-01T12:00:00Z')).toStrictEqual({
+  test('released: only the mark and who gave it up, on what was read', () =>
+    expect(releasedPatch(configMap(content), deployment(), '2026-11-01T12:00:00Z')).toStrictEqual({
       metadata: {
         resourceVersion: '30',
-        annotations: { 'auditpolicy.dev/released-at': '2026-11-01T12:00:00Z' },
+        annotations: {
+          'auditpolicy.dev/cluster-deployment-uid': 'cd-uid',
+          'auditpolicy.dev/released-at': '2026-11-01T12:00:00Z',
+        },
       },
     }));
 });
