@@ -10,7 +10,7 @@ export type KubeErrorCode =
   | 'AlreadyExists' // 409, reason AlreadyExists
   | 'Conflict' // any other 409: resourceVersion, uid, or a field owned by another manager (see `conflicts`)
   | 'Gone' // 410, reasons Gone and Expired
-  | 'TooLarge' // 413
+  | 'TooLarge' // 413, and the 500 of an object that etcd does not take
   | 'UnsupportedMediaType' // 415
   | 'Invalid' // 422
   | 'TooManyRequests' // 429
@@ -103,13 +103,22 @@ export function isKubeError(error: unknown, ...codes: readonly KubeErrorCode[]):
 export function errorFromStatus(status: number, body: unknown, retryAfterMs?: number): KubeError {
   const parsed = parseStatus(body);
   return new KubeError({
-    code: codeOf(status, parsed.reason),
+    code: isTooLargeForStorage(status, parsed.message) ? 'TooLarge' : codeOf(status, parsed.reason),
     message: parsed.message === '' ? `the server answered ${status}` : parsed.message,
     status,
     reason: parsed.reason,
     causes: parsed.causes,
     retryAfterMs: retryAfterMs ?? parsed.retryAfterMs,
   });
+}
+
+/** What etcd does not take is answered as 500 without a reason: only the words tell that no retry will ever help. */
+function isTooLargeForStorage(status: number, message: string): boolean {
+  return (
+    status === 500 &&
+    (message.startsWith('etcdserver: request is too large') ||
+      message.startsWith('rpc error: code = ResourceExhausted desc = trying to send message larger than max'))
+  );
 }
 
 function codeOf(status: number, reason: string | undefined): KubeErrorCode {

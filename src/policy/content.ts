@@ -11,6 +11,12 @@ import { toProblems, validatePolicy } from './validate.ts';
 /** The API server's limit for the data of one ConfigMap, in bytes. */
 export const MAX_RENDERED_BYTES = 1024 * 1024;
 
+/**
+ * The most bytes that a kept copy may have: it is stored as JSON, in which quotation marks, backslashes and line feeds count
+ * twice, and etcd takes 1.5 MiB with everything around it (`--max-request-bytes`).
+ */
+export const MAX_KEPT_BYTES = 1536 * 1024 - 16 * 1024;
+
 /** A policy that every part of the program may rely on: it decodes, validates for the newest Kubernetes, and renders. */
 export interface AcceptedPolicy {
   policy: AuditPolicy;
@@ -70,6 +76,11 @@ function judge(
   const bytes = Buffer.byteLength(rendered.yaml);
   if (bytes > MAX_RENDERED_BYTES) {
     const message = `the rendered policy has ${bytes} bytes; a ConfigMap takes ${MAX_RENDERED_BYTES}: shorten it.`;
+    return { problems: [...decoding, { code: 'TooLarge', severity: 'error', path: '', message }] };
+  }
+  const keptBytes = bytes * 2 <= MAX_KEPT_BYTES ? 0 : Buffer.byteLength(JSON.stringify(rendered.yaml));
+  if (keptBytes > MAX_KEPT_BYTES) {
+    const message = `the rendered policy has ${keptBytes} bytes as JSON, in which a copy of it is kept; that takes ${MAX_KEPT_BYTES}: shorten it, or use fewer quotation marks, backslashes and lines.`;
     return { problems: [...decoding, { code: 'TooLarge', severity: 'error', path: '', message }] };
   }
   return { accepted: accept(policy, rendered.yaml, locate), problems: decoding };

@@ -46,6 +46,16 @@ describe('KubeError', () => {
     expect(isKubeError(error, 'Aborted')).toBe(false);
   });
 
+  test.each([
+    'etcdserver: request is too large',
+    'rpc error: code = ResourceExhausted desc = trying to send message larger than max (2107344 vs. 2097152)',
+  ])('A11: what etcd does not take is too large for ever: %s', (message) => {
+    const error = errorFromStatus(500, { kind: 'Status', message });
+    expect(error).toMatchObject({ code: 'TooLarge', retry: 'terminal', message });
+    expect(errorFromStatus(500, { kind: 'Status', message: `x ${message}` }).code).toBe('ServerError');
+    expect(errorFromStatus(503, { kind: 'Status', message }).code).toBe('ServerError');
+  });
+
   test('a history that is gone is Gone by whatever status', () => {
     // An ERROR event need not carry a code.
     expect(errorFromStatus(500, status(500, 'Expired')).code).toBe('Gone');

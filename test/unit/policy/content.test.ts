@@ -1,5 +1,11 @@
-import { readPolicyFile, readPolicySpec } from '../../../src/policy/content.ts';
+import {
+  MAX_KEPT_BYTES,
+  MAX_RENDERED_BYTES,
+  readPolicyFile,
+  readPolicySpec,
+} from '../../../src/policy/content.ts';
 import { problemText } from '../../../src/policy/problem.ts';
+import { rulesOfJsonSize, rulesOfSize } from '../../support/sized-policy.ts';
 
 const texts = (content: ReturnType<typeof readPolicySpec>) => content.problems.map(problemText);
 
@@ -50,4 +56,17 @@ describe('the content of a policy', () => {
     expect(accepted?.problemsFor({ major: 1, minor: 35 })).toHaveLength(1);
     expect(accepted?.fingerprint()).toMatch(/^[0-9a-f]{64}$/);
   });
+});
+
+test('A11: the limits of ConfigMap and kept copy, to the byte', () => {
+  const verdict = (rules: unknown) => {
+    const { accepted, problems } = readPolicySpec({ policy: { rules } });
+    return accepted
+      ? 'accepted'
+      : problems.map(({ code, message }) => `${code} ${/\d+ bytes( as JSON)?/.exec(message)?.[0] ?? ''}`);
+  };
+  expect(verdict(rulesOfSize(MAX_RENDERED_BYTES))).toBe('accepted');
+  expect(verdict(rulesOfSize(MAX_RENDERED_BYTES + 1))).toEqual(['TooLarge 1048577 bytes']);
+  expect(verdict(rulesOfJsonSize(MAX_KEPT_BYTES))).toBe('accepted');
+  expect(verdict(rulesOfJsonSize(MAX_KEPT_BYTES + 1))).toEqual(['TooLarge 1556481 bytes as JSON']);
 });
