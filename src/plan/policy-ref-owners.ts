@@ -23,17 +23,19 @@ export function ownersInTheWay(helmRelease: HelmRelease, hash: string): PolicyRe
 
 /**
  * Whether keys of other managers are only what KCM left behind: written once, not applied by anybody who would apply them
- * again, and naming our ConfigMap with the hash of what it holds.
+ * again, and naming our ConfigMap with the hash of what it holds, or held until it was made ready for the values that are to follow.
  */
 export function areLeftBehind(observed: Observed, owners: readonly PolicyRefOwner[]): boolean {
   const { configMap, helmRelease } = observed;
   const ref = policyRefInPlace(observed);
   if (ref === undefined || configMap === undefined || helmRelease === undefined) return false;
+  const { before } = configMap;
+  const valuesFollow = before?.uid === helmRelease.uid && before.generation === helmRelease.generation;
   return (
     owners.every(({ applies }) => !applies) &&
     Object.keys(ref.raw).length === 3 &&
     ownership(configMap, observed) !== 'foreign' &&
-    configMap.sha256?.startsWith(ref.hash) === true
+    (valuesFollow || configMap.sha256?.startsWith(ref.hash) === true)
   );
 }
 

@@ -58,6 +58,18 @@ describe('areLeftBehind', () => {
   const values = (policyRef: object) => helmRelease({ values: { audit: { policyRef } }, owners: [KCM] });
 
   test('keys that an update wrote, with what the ConfigMap holds', () => expect(check(left)).toBe(true));
+  test.each([
+    ['the ConfigMap is ready for other values, and the release is as it was then', 'hr-uid/1', true],
+    ['the release has changed since', 'hr-uid/0', false],
+    ['it was made ready for an earlier release of this name', 'old-uid/1', false],
+    ['nothing tells', 'x', false],
+  ])('%s', (_case, before, expected) => {
+    const annotations = {
+      'auditpolicy.dev/helmrelease-before': before,
+      'auditpolicy.dev/cluster-deployment-uid': 'cd-uid',
+    };
+    expect(check({ ...left, configMap: configMap(other, { annotations }) })).toBe(expected);
+  });
   test.each<[string, Observed]>([
     [
       'one of them applies',
