@@ -40,6 +40,20 @@ export const CHECKS: readonly Check[] = [
     minutes: '8 min',
   },
   {
+    name: 'crash-sweep',
+    script: 'crash-sweep.ts',
+    what: 'SIGKILL after every single write of every change on six clusters, and twice in a row',
+    isSeeded: true,
+    minutes: '9 min',
+  },
+  {
+    name: 'random-scripts',
+    script: 'random-scripts.ts',
+    what: 'random scripts of users, vandals and fail-overs end as if nothing had happened',
+    isSeeded: true,
+    minutes: '3 min',
+  },
+  {
     name: 'mutation',
     script: 'mutation.ts',
     what: 'mutation testing of src/api, src/policy and src/plan with their unit tests',

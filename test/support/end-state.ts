@@ -128,9 +128,3 @@ export function revertMarks({ configMaps: maps }: EndState): Record<string, unkn
     }),
   );
 }
-
-/** A state without the count of reverts. */
-export function withoutRevertMarks(state: EndState): EndState {
-  const without = (key: string, value: unknown): unknown => (key === REVERTED ? undefined : value);
-  return { ...state, configMaps: JSON.parse(JSON.stringify(state.configMaps, without)) as Named };
-}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '../api.ts';
-import { endState, revertMarks, withoutRevertMarks, type EndState } from '../end-state.ts';
+import { endState, type EndState } from '../end-state.ts';
 import { eventually } from '../eventually.ts';
 import type { FaultProxy } from '../fault-proxy/index.ts';
 import { fleet } from '../fleet.ts';
@@ -28,8 +28,6 @@ export interface Run {
   readonly killedAfter: readonly string[];
   /** Warning Events, as `reason of object`: nothing is wrong, so nobody should be called. */
   readonly warnings: readonly string[];
-  /** ConfigMaps that say that a rival has taken our values out. */
-  readonly revertMarks: Record<string, unknown>;
 }
 
 export interface RunOptions {
@@ -67,7 +65,7 @@ export async function run(
   let writesOfProcess = 0;
   let restarted = Promise.resolve();
   try {
-    await operator.waitForLog('ready');
+    await eventually(() => isReady(operator), { timeoutMs: END_WITHIN_MS });
     await scenario.arrange(world);
     await quiet(proxy);
     proxy.onWriteAnswered = async ({ kind, name, method, subresource, path }) => {
@@ -88,14 +86,14 @@ export async function run(
     const isOver = async () => {
       await restarted;
       if (expected === undefined) return scenario.isDone(world);
-      assert.deepEqual(withoutRevertMarks(await endState(api, namespace)), expected);
+      assert.deepEqual(await endState(api, namespace), expected);
     };
     await eventually(isOver, { timeoutMs: END_WITHIN_MS, intervalMs: 150 });
     await quiet(proxy);
     await isOver();
     const state = await endState(api, namespace);
     const warnings = await warningsIn(api, namespace);
-    return { state, writes, killedAfter, warnings, revertMarks: revertMarks(state) };
+    return { state, writes, killedAfter, warnings };
   } catch (error) {
     const story = `${scenario.name}, ${clusters} clusters, killed after ${killedAfter.join(', then ') || 'nothing'}`;
     throw new Error(`${story}\n${String(error)}\n${operator.out.slice(-3000)}${operator.err}`, {
@@ -107,6 +105,10 @@ export async function run(
     await operator.kill();
     await flux.stop();
   }
+}
+
+function isReady(operator: OperatorProcess): void {
+  assert.ok(operator.log().some(({ msg }) => msg === 'ready'));
 }
 
 async function warningsIn(api: Api, namespace: string): Promise<string[]> {
