@@ -5,6 +5,7 @@ import { cliPage } from './generate/cli.ts';
 import { conditionsPage } from './generate/conditions.ts';
 import { errorsPage } from './generate/errors.ts';
 import { eventsPage } from './generate/events.ts';
+import { statesPage } from './generate/states.ts';
 
 /**
  * `npm run generate` writes the files below; `npm run generate -- --check` only compares them, and names those that are
@@ -15,6 +16,7 @@ const GENERATORS: Readonly<Record<string, () => string>> = {
   'docs/reference/conditions.md': conditionsPage,
   'docs/reference/errors.md': errorsPage,
   'docs/reference/events.md': eventsPage,
+  'docs/reference/states.md': statesPage,
 };
 
 const ROOT = join(import.meta.dirname, '..');

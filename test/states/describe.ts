@@ -1,0 +1,59 @@
+import { play, mayBePlayedBesideOthers } from './play.ts';
+import type { Group, StateRow } from './row.ts';
+import { Stage } from './stage.ts';
+import { STATES } from './table.ts';
+
+/** Rows that are played at the same time. */
+const AT_A_TIME = 6;
+
+/** The test's title: the ids of the matrix rows first, then the state. */
+export function titleOf({ matrix = [], id, given }: StateRow): string {
+  return `${matrix.length > 0 ? `${matrix.join(', ')}: ` : ''}${id}: ${given}`;
+}
+
+/**
+ * Defines a test for each row of some groups, on the shared API server. Most of a row's time is waiting for nothing more to
+ * happen, so those that concern only their own cluster are played side by side; a test tells how its own row went.
+ */
+export function describeStates(groups: readonly Group[]): void {
+  const rows = STATES.filter(({ group, stage }) => groups.includes(group) && stage === undefined);
+  const played = new Map(rows.map(({ id }) => [id, Promise.withResolvers<undefined>()]));
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await Stage.start('states');
+    // A row that fails before its test begins is no unhandled rejection: the test tells of it.
+    for (const { promise } of played.values()) promise.catch(() => undefined);
+    void playAll(rows, (row) =>
+      play(row, stage).then(
+        () => played.get(row.id)?.resolve(undefined),
+        (error: unknown) => played.get(row.id)?.reject(error),
+      ),
+    );
+  });
+  afterAll(() => stage.stop());
+  for (const group of groups) {
+    describe(group, () => {
+      const cases = rows.filter((row) => row.group === group).map((row) => [titleOf(row), row.id] as const);
+      test.each(cases)(
+        '%s',
+        async (_title, id) => {
+          await played.get(id)?.promise;
+        },
+        120_000,
+      );
+    });
+  }
+}
+
+/** A few at a time; then, one by one, those that want to be alone. `playOne` never rejects. */
+async function playAll(
+  rows: readonly StateRow[],
+  playOne: (row: StateRow) => Promise<unknown>,
+): Promise<void> {
+  const waiting = rows.filter(mayBePlayedBesideOthers);
+  const work = async (): Promise<void> => {
+    for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) await playOne(row);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, work));
+  for (const row of rows) if (!mayBePlayedBesideOthers(row)) await playOne(row);
+}
