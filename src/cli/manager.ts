@@ -9,6 +9,7 @@ import { HttpTransport } from '../kube/http-transport.ts';
 import { KubeConfigError, loadConnection } from '../kube/kubeconfig.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { keepHeapLean } from '../runtime/lean-heap.ts';
 import { ServerClock } from '../runtime/server-clock.ts';
 import { describeWrite } from './dry-run-log.ts';
 import { readEnvironment } from './environment.ts';
@@ -42,6 +43,7 @@ export function addManager(program: Command, io: Io, finish: Finish): void {
 }
 
 async function manage(options: ManagerOptions, io: Io): Promise<void> {
+  keepHeapLean();
   const connection = connectionOf(options, io);
   await requireCredentials(connection);
   const logger = createLogger(options.logLevel);
