@@ -53,7 +53,9 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
     random,
     component: FIELD_MANAGER,
     instance: options.instance,
-    capacity: 10_000,
+    // One for each cluster of the largest fleet, and some.
+    capacity: 20_000,
+    isBusy: () => queues.clusters.length > 0,
     onError: (error) => logger.debug({ err: error }, 'event not written'),
     onDropped: ({ event, why }) => logger.warn({ reason: event.reason, why }, 'event dropped'),
   });

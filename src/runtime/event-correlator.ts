@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { EventRegarding, RecordedEvent } from './events.ts';
+import type { RecordedEvent } from './events.ts';
 import { LruMap } from './lru-map.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -32,9 +32,10 @@ export class EventCorrelator {
 
   /** The event as it is to be sent; undefined when its object has had too many. */
   correlate(event: RecordedEvent): CorrelatedEvent | undefined {
-    const object = objectIdentity(event.regarding);
+    // Ten thousand of these are kept: the uid alone, since no two objects share one.
+    const object = event.regarding.uid;
     if (this.#isSpam(object)) return undefined;
-    const group = JSON.stringify([object, event.type, event.reason]);
+    const group = `${object}\n${event.type}\n${event.reason}`;
     const now = this.#clock.monotonic();
     const known = this.#similar.get(group);
     const similar =
@@ -46,7 +47,7 @@ export class EventCorrelator {
     const isCombined = !similar.messages.has(event.message) && similar.messages.size >= similarBeforeCombined;
     if (isCombined) return { identity: group, event: { ...event, message: combinedPrefix + event.message } };
     similar.messages.add(event.message);
-    return { identity: JSON.stringify([group, event.message]), event };
+    return { identity: `${group}\n${event.message}`, event };
   }
 
   #isSpam(object: string): boolean {
@@ -57,8 +58,4 @@ export class EventCorrelator {
     }
     return !bucket.tryTake();
   }
-}
-
-function objectIdentity({ apiVersion, kind, namespace, name, uid }: EventRegarding): string {
-  return JSON.stringify([apiVersion, kind, namespace, name, uid]);
 }

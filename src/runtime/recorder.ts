@@ -18,6 +18,8 @@ export interface EventRecorderOptions {
   readonly instance: string;
   /** How many different events may wait to be sent; then the oldest gives way. Default 1000. */
   readonly capacity?: number | undefined;
+  /** Whether work waits that comes first: events are then held back, for five minutes at most. Default: never. */
+  readonly isBusy?: (() => boolean) | undefined;
   /** How long unsent events are still tried after the stop, in milliseconds. Default 2000. */
   readonly flushTimeoutMs?: number | undefined;
   /** An event will not be sent. Must not throw. */
@@ -47,6 +49,8 @@ interface Sent {
   readonly count: number;
 }
 
+const holdCheckMs = 250;
+const longestHoldMs = 300_000;
 const mostTracked = 4096;
 const mostTries = 4;
 const firstRetryMs = 1000;
@@ -112,13 +116,21 @@ export class EventRecorder {
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
     while (!giveUp.signal.aborted && (this.#pending.size > 0 || !signal.aborted)) {
-      if (this.#pending.size > 0) await this.#sendFirst(giveUp.signal);
-      else await this.#untilWoken();
+      if (this.#pending.size === 0) await this.#untilWoken();
+      else if (!signal.aborted && this.#isHeldBack()) {
+        await clock.sleep(holdCheckMs, signal).catch(() => undefined);
+      } else await this.#sendFirst(giveUp.signal);
     }
     deadline?.cancel();
     signal.removeEventListener('abort', onAbort);
     for (const { event } of this.#pending.values()) this.#drop(event, 'stopped');
     this.#pending.clear();
+  }
+
+  #isHeldBack(): boolean {
+    const { clock, isBusy } = this.#options;
+    const [first] = this.#pending.values();
+    return isBusy?.() === true && first !== undefined && clock.now() - first.firstAt < longestHoldMs;
   }
 
   #untilWoken(): Promise<void> {

@@ -232,6 +232,30 @@ describe('EventRecorder', () => {
     await run.running;
   });
 
+  test('while more important work waits events are held back, but not for ever, nor from a stop', async () => {
+    let isBusy = true;
+    const run = start({ isBusy: () => isBusy });
+    run.recorder.event(regarding('a'), 'Normal', 'R', 'm');
+    await run.clock.advance(299_000);
+    expect(run.sink.calls).toEqual([]);
+    run.recorder.event(regarding('b'), 'Normal', 'R', 'm');
+    await run.clock.advance(2000);
+    await run.idle();
+    expect([run.sink.calls, run.recorder.pending]).toEqual([['create'], 1]);
+
+    isBusy = false;
+    await run.clock.advance(1000);
+    await run.idle();
+    expect([run.sink.calls, run.recorder.pending]).toEqual([['create', 'create'], 0]);
+
+    isBusy = true;
+    run.recorder.event(regarding('c'), 'Normal', 'R', 'm');
+    await run.idle();
+    expect(run.recorder.pending).toBe(1);
+    await end(run);
+    expect([run.sink.events.size, run.dropped, run.clock.timers]).toEqual([3, [], 0]);
+  });
+
   test('a stop sends what is left, within its time', async () => {
     const run = start();
     for (const name of ['a', 'b', 'c']) run.recorder.event(regarding(name), 'Normal', 'R', 'm');
