@@ -53,10 +53,11 @@ export async function lookUpPolicy(
 
 /**
  * Whether the cache cannot tell what is in place: the values name a ConfigMap of our name, and none with our label is
- * there. It may be gone, or KCM's.
+ * there. It may be gone, or KCM's. Or a foreign one was in the way, which no watch shows.
  */
 export function mustLookUpConfigMap(observed: Observed): boolean {
-  return observed.configMap === undefined && policyRefInPlace(observed) !== undefined;
+  const wasInTheWay = observed.deployment.condition?.reason === ('NameConflict' satisfies Reason);
+  return observed.configMap === undefined && (wasInTheWay || policyRefInPlace(observed) !== undefined);
 }
 
 /** The ConfigMap of our name as it stands on the API server, whoever made it. */
