@@ -30,6 +30,11 @@ export class DamagedRevision extends Error {
   override readonly name = 'DamagedRevision';
 }
 
+/** The API server answered that values are written, and they are not those that were sent. */
+export class ValuesNotKept extends Error {
+  override readonly name = 'ValuesNotKept';
+}
+
 /** Sends the writes of a plan, and puts each answer into the cache, so that the next plan sees it at once. */
 export class Applier {
   readonly #client: KubeClient;
@@ -142,11 +147,22 @@ export class Applier {
   /**
    * Unforced, with two exceptions, each held to the very version that was read: over keys that KCM wrote once and left
    * behind, and over a `values` or `audit` that somebody owns as an empty map, which takes nothing from them (ADR 2).
+   * @throws ValuesNotKept when admission has taken them out again
    */
-  async #setPolicyRef(
+  async #setPolicyRef(action: SetPolicyRef, signal: AbortSignal, serverDryRun = false): Promise<WriteResult> {
+    const result = await this.#applyPolicyRef(action, signal, serverDryRun);
+    if (result.sent && readHelmRelease(result.object).policyRef?.hash !== action.hash) {
+      throw new ValuesNotKept(
+        'its admission (a mutating webhook or policy) does not keep spec.values.audit.policyRef as it is written.',
+      );
+    }
+    return result;
+  }
+
+  async #applyPolicyRef(
     { helmRelease, hash, overLeftBehind }: SetPolicyRef,
     signal: AbortSignal,
-    serverDryRun = false,
+    serverDryRun: boolean,
   ): Promise<WriteResult> {
     const options = { signal, serverDryRun };
     const force = () => {

@@ -2,7 +2,7 @@ import { configMapName } from '../../api/names.ts';
 import { isKubeError } from '../../kube/errors.ts';
 import type { WriteFailure } from '../../plan/failure.ts';
 import type { Action } from '../../plan/types.ts';
-import { DamagedRevision } from './apply.ts';
+import { DamagedRevision, ValuesNotKept } from './apply.ts';
 
 /**
  * What of a failed write is a user's to know; undefined for what passes by itself or is retried at once (an outdated
@@ -17,7 +17,8 @@ export function explainFailure(error: unknown, action: Action, deployment: strin
     fields: [],
     owners: [],
   });
-  if (error instanceof DamagedRevision) return failed('WriteRefused', error.message);
+  if (error instanceof DamagedRevision || error instanceof ValuesNotKept)
+    return failed('WriteRefused', error.message);
   if (!isKubeError(error)) return undefined;
   const { code, message, conflicts, causes } = error;
   if (conflicts.length > 0) {
