@@ -66,7 +66,8 @@ function configMapWrites(observed: Observed, wanted: AcceptedPolicy, helmRelease
       { type: 'CreateConfigMap', ...all },
     ];
   }
-  const reverts = reverted ?? (isSameContent ? configMap.reverts : undefined);
+  // A rival may put other bytes there before it writes the values: the count is of the content that was delivered.
+  const reverts = reverted ?? (configMap.annotatedSha256 === wanted.sha256 ? configMap.reverts : undefined);
   return [{ type: 'PatchConfigMap', configMap, ...all, ...(reverts ? { reverts } : {}) }];
 }
 

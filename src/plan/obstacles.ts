@@ -117,9 +117,13 @@ function takenOutAgain({ observed, wanted, helmRelease }: Delivery): Obstacle | 
   if (reverted === undefined || reverted.count <= MOST_REWRITES) return undefined;
   const known = helmRelease.valuesWriter;
   const who = `Another writer${known === undefined ? '' : ` (of spec.values the last one known is "${known}")`}`;
+  const what =
+    helmRelease.policyRef === undefined
+      ? 'taken spec.values.audit.policyRef out of'
+      : 'changed spec.values.audit.policyRef in';
   return {
     reason: 'Reverted',
-    message: `${who} has taken spec.values.audit.policyRef out of HelmRelease "${helmRelease.name}" ${reverted.count} times, and every turn rolls the control plane, so the operator has stopped. Make that writer keep the key, then change the policy, or remove annotation auditpolicy.dev/reverted from ConfigMap "${configMapName(helmRelease.name)}".`,
+    message: `${who} has ${what} HelmRelease "${helmRelease.name}" ${reverted.count} times, and every turn rolls the control plane, so the operator has stopped. Make that writer keep the key, then change the policy, or remove annotation auditpolicy.dev/reverted from ConfigMap "${configMapName(helmRelease.name)}".`,
     event: 'AuditPolicyConfigMapError',
   };
 }

@@ -1,5 +1,5 @@
 import type { AcceptedPolicy } from '../policy/content.ts';
-import { hasRightMetadata, holdsExactly, policyRefInPlace, wantedOwner } from './in-place.ts';
+import { hasRightMetadata, policyRefInPlace, wantedOwner } from './in-place.ts';
 import type { Reverts } from './observed/config-map.ts';
 import type { HelmRelease } from './observed/helm-release.ts';
 import type { Observed } from './types.ts';
@@ -8,9 +8,9 @@ import type { Observed } from './types.ts';
 export const MOST_REWRITES = 2;
 
 /**
- * The count after another writer has taken our reference out of the values, or undefined when that is not what happened: the
- * ConfigMap says that this content was delivered, and the values do not name it. A process that was killed between the
- * two writes leaves the HelmRelease as the ConfigMap says that it was before them.
+ * The count after another writer has taken our reference out of the values or changed it, or undefined when that is not what
+ * happened: the ConfigMap's annotations say that this content was delivered, and the values do not name it. What bytes it holds
+ * tells nothing: such a writer may put its own there, too. A process that was killed between the two writes leaves the HelmRelease as the ConfigMap says that it was before them.
  */
 export function countRevert(
   observed: Observed,
@@ -19,8 +19,7 @@ export function countRevert(
 ): Reverts | undefined {
   const { configMap } = observed;
   if (configMap === undefined || observed.isValuesWriteUnfinished) return undefined;
-  if (policyRefInPlace(observed)?.hash === wanted.hash || !holdsExactly(configMap, wanted.sha256))
-    return undefined;
+  if (policyRefInPlace(observed)?.hash === wanted.hash) return undefined;
   if (!hasRightMetadata(configMap, wanted.sha256, wantedOwner(observed, helmRelease), observed))
     return undefined;
   const { uid, generation } = helmRelease;

@@ -21,6 +21,8 @@ export interface KcmOptions {
   labels?: boolean;
   /** What `status.k8sVersion` is set to. Default `1.36.1+k0s.0`. */
   k8sVersion?: string;
+  /** What becomes of a rendered policy, for a KCM that renders otherwise than the operator. Default: nothing. */
+  render?: (yaml: string) => string;
   /** Time between two looks for events. Default 25. */
   intervalMs?: number;
 }
@@ -73,6 +75,7 @@ class Kcm {
       knowsAudit: true,
       labels: true,
       k8sVersion: '1.36.1+k0s.0',
+      render: (yaml) => yaml,
       intervalMs: 25,
       ...options,
     };
@@ -147,7 +150,7 @@ class Kcm {
   async #putConfigMap(name: string, policy: KubeObject): Promise<void> {
     const { namespace } = this.#options;
     const path = configMaps(namespace, configMapOf(name));
-    const data = { policy: renderAsKcm(policy) };
+    const data = { policy: this.#options.render(renderAsKcm(policy)) };
     const found = await this.#api.find(path);
     const fieldManager = KCM_MANAGER;
     if (found === undefined) {
@@ -189,13 +192,13 @@ class Kcm {
 
   /** `spec.config` and what KCM adds: whatever others have put into the values is not in it. */
   #valuesOf({ spec, metadata }: KubeObject, policy: KubeObject | undefined): Record<string, unknown> {
-    const { knowsAudit } = this.#options;
+    const { knowsAudit, render } = this.#options;
     const config = isRecord(spec?.config) ? spec.config : {};
     const added = { clusterIdentity: { kind: 'Secret', name: spec?.credential }, clusterLabels: {} };
     if (!knowsAudit) return { ...config, ...added };
     if (policy !== undefined) {
       const audit = isRecord(config.audit) ? config.audit : {};
-      const yaml = renderAsKcm(policy);
+      const yaml = render(renderAsKcm(policy));
       const hash = createHash('sha256').update(yaml).digest('hex').slice(0, 8);
       const policyRef = { name: configMapOf(metadata.name), key: 'policy', hash };
       return { ...config, ...added, audit: { ...audit, policyRef } };

@@ -113,6 +113,45 @@ const rows: Row[] = [
     events: ['AuditPolicyConfigMapCreated'],
   },
   {
+    state: 'another writer put its own content under our names, once',
+    given: {
+      ...steady,
+      helmRelease: delivered(request.hash, { owners: [KCM] }),
+      configMap: configMap(metadata, { data: { policy: request.yaml } }),
+    },
+    actions: ['PatchConfigMap revert 1', 'SetPolicyRef over what was left behind'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapUpdated'],
+  },
+  {
+    state: 'a third time: stopped, what it put there stays',
+    given: {
+      ...steady,
+      helmRelease: delivered(request.hash, { owners: [KCM] }),
+      configMap: configMap(metadata, {
+        data: { policy: request.yaml },
+        annotations: { 'auditpolicy.dev/reverted': 'hr-uid/2' },
+      }),
+    },
+    actions: [],
+    condition: 'False Reverted',
+    says: ['"manager"', 'changed spec.values.audit.policyRef in HelmRelease "c" 3 times'],
+    events: ['AuditPolicyConfigMapError'],
+  },
+  {
+    state: 'it has put its bytes into the ConfigMap and not yet its hash into the values: the count stays',
+    given: {
+      ...steady,
+      configMap: configMap(metadata, {
+        data: { policy: request.yaml },
+        annotations: { 'auditpolicy.dev/reverted': 'hr-uid/2' },
+      }),
+    },
+    actions: ['PatchConfigMap revert 2'],
+    condition: 'True Succeeded',
+    events: ['AuditPolicyConfigMapRepaired'],
+  },
+  {
     state: 'our own values write failed before: that is no revert',
     given: { ...steady, helmRelease: helmRelease(), isValuesWriteUnfinished: true },
     actions: ['SetPolicyRef'],
