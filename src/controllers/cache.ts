@@ -18,6 +18,7 @@ import type { ListWatcher } from '../runtime/list-watcher.ts';
 import { metaOf } from '../runtime/object-meta.ts';
 import { Reflector } from '../runtime/reflector.ts';
 import type { ReflectorHooks } from '../runtime/reflector-hooks.ts';
+import { isOlder } from '../runtime/resource-version.ts';
 import { Store, type StoreItem } from '../runtime/store.ts';
 import { readCrd, type Crd } from './crd.ts';
 import { firstServed } from './first-served.ts';
@@ -57,6 +58,8 @@ export class Cache {
   readonly crds = new Store<Crd>();
 
   readonly #said = new Map<string, Condition | undefined>();
+  /** The resource version of the first list of each store. */
+  readonly #firstLists = new Map<object, string>();
   readonly #options: CacheOptions;
   readonly #reflectors: {
     name: string;
@@ -149,6 +152,12 @@ export class Cache {
     return readClusterAuditPolicy(raw, this.policies.get(key));
   }
 
+  /** Whether an item is known only from the first list of its kind: nothing newer has told of it since. */
+  isFirstSight<T extends StoreItem>(store: Store<T>, item: T | undefined): boolean {
+    const first = this.#firstLists.get(store);
+    return item !== undefined && first !== undefined && !isOlder(first, item.resourceVersion);
+  }
+
   crd(kind: Resource): Crd | undefined {
     return this.crds.get(kinds.crdName(kind));
   }
@@ -164,6 +173,12 @@ export class Cache {
       logger.warn({ kind: name, err: error, retryInMs }, 'watch interrupted');
     const onSkipped: ReflectorHooks['onSkipped'] = ({ key, error }) =>
       logger.error({ kind: name, key, err: error }, 'object skipped');
+    const onSynced: ReflectorHooks['onSynced'] = () => {
+      const { resourceVersion } = sink;
+      if (resourceVersion !== undefined && !this.#firstLists.has(sink)) {
+        this.#firstLists.set(sink, resourceVersion);
+      }
+    };
     const onListenerError: ReflectorHooks['onListenerError'] = (error) =>
       logger.error({ kind: name, err: error }, 'listener failed');
     return new Reflector({
@@ -178,7 +193,7 @@ export class Cache {
       },
       clock,
       random,
-      hooks: { onError, onSkipped, onListenerError },
+      hooks: { onError, onSkipped, onSynced, onListenerError },
     });
   }
 

@@ -17,6 +17,7 @@ import { CLUSTER_DEPLOYMENTS } from '../kinds.ts';
 import { Applier } from './apply.ts';
 import type { ChangeSlots } from './change-slots.ts';
 import { Contest } from './contest.ts';
+import { Confirmation } from './confirm.ts';
 import { explainFailure } from './failure.ts';
 import { lookUpConfigMap, lookUpPolicy, mustLookUpConfigMap, mustLookUpPolicy, observe } from './observe.ts';
 import { refresh } from './refresh.ts';
@@ -32,10 +33,13 @@ export interface ClusterReconcilerOptions {
   slots: ChangeSlots;
 }
 
+const NOTHING_TO_DO: Plan = { actions: [], condition: 'keep', events: [] };
+
 /** Brings one cluster to what its ClusterDeployment asks for: observe, plan, apply, report. */
 export class ClusterReconciler {
   readonly #options: ClusterReconcilerOptions;
   readonly #applier: Applier;
+  readonly #confirmation: Confirmation;
   readonly #contest: Contest;
   /** Clusters of which a user has asked for another look, at what is really there. */
   readonly #requested = new Set<string>();
@@ -43,6 +47,7 @@ export class ClusterReconciler {
   constructor(options: ClusterReconcilerOptions) {
     this.#options = options;
     this.#applier = new Applier(options.client, options.cache);
+    this.#confirmation = new Confirmation(options.client, options.cache);
     this.#contest = new Contest(({ key }, losses, retryInMs) => {
       options.logger.warn({ cluster: key, losses, retryInMs }, 'another writer replaces the condition');
     });
@@ -109,6 +114,7 @@ export class ClusterReconciler {
     const { deployment } = observed;
     // Counted anew, and taken in the same breath: between two looks another cluster may have begun.
     const plan = planCluster({ ...observed, changesElsewhere: slots.elsewhere(deployment.key) }, settings);
+    if (this.#confirmation.isNeeded(observed, plan)) return this.#carryOutConfirmed(observed, signal);
     if (plan.actions.some(({ type }) => type === 'SetPolicyRef')) slots.start(deployment.key);
     const writes: string[] = [];
     try {
@@ -134,6 +140,17 @@ export class ClusterReconciler {
     } finally {
       if (writes.length > 0) logger.info({ cluster: deployment.key, writes }, 'reconciled');
     }
+  }
+
+  /** Once more, on what the API server itself says of the cluster. */
+  async #carryOutConfirmed(observed: Observed, signal: AbortSignal): Promise<Plan> {
+    const { cache } = this.#options;
+    const { configMap, deployment } = observed;
+    const isLookedUp = configMap !== undefined && cache.configMaps.get(configMap.key) === undefined;
+    await this.#confirmation.confirm(observed, signal);
+    const now = await this.#observe(deployment.key, signal);
+    if (now === undefined) return NOTHING_TO_DO;
+    return this.#carryOut(isLookedUp ? { configMap, ...now } : now, signal);
   }
 
   /**

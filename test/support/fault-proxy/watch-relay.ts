@@ -43,16 +43,21 @@ export class WatchRelay {
         const { resourceVersion, ...type } = this.#bookmark;
         this.send(JSON.stringify({ type: 'BOOKMARK', object: { ...type, metadata: { resourceVersion } } }));
       }
-      timers[0] = this.#clock.setTimeout(beat, BOOKMARK_EVERY_MS);
+      timers[0] = this.#clock.setTimeout(beat, this.#untilBookmark());
     };
     const seconds = Number(this.request.query.get('timeoutSeconds') ?? DEFAULT_TIMEOUT_SECONDS);
     timers.push(
-      this.#clock.setTimeout(beat, BOOKMARK_EVERY_MS),
+      this.#clock.setTimeout(beat, this.#untilBookmark()),
       this.#clock.setTimeout(() => this.end(), seconds * 1000),
     );
     this.#response.on('close', () => {
       for (const timer of timers) timer.cancel();
     });
+  }
+
+  /** All watches together, at each full minute. */
+  #untilBookmark(): number {
+    return BOOKMARK_EVERY_MS - (this.#clock.monotonic() % BOOKMARK_EVERY_MS);
   }
 
   /** Takes bytes from the server. @returns the complete lines in them */
@@ -111,7 +116,7 @@ export class WatchRelay {
 
   #then(step: () => unknown): void {
     this.#sent = this.#sent.then(() => {
-      if (!this.#isSilent && !this.#response.destroyed) step();
+      if (!this.#isSilent && !this.#response.destroyed && !this.#response.writableEnded) step();
     });
   }
 }
