@@ -110,7 +110,7 @@ const table = {
   Reverted: {
     status: 'False',
     meaning:
-      'Another writer has taken the reference out of the HelmRelease values again and again. Every turn would roll the control plane, so the operator has stopped after the second.',
+      'Another writer has taken the reference out of the HelmRelease values, or changed it, again and again. Every turn would roll the control plane, so the operator has stopped after the second.',
     remedy:
       'Make the writer that the message names keep the key. Then name another policy or edit this one, or remove annotation `auditpolicy.dev/reverted` from the ConfigMap.',
   },

@@ -381,6 +381,7 @@ describe('the ConfigMap, which no watch shows', () => {
     const news: Partial<Observed>[] = [
       { deployment: f.deployment({ auditPolicy: 'p' }, { k8sVersion: 'v1.36.2+k0s.0' }) },
       { deployment: { ...unseen.deployment, generation: 4 } },
+      { deployment: { ...unseen.deployment, requestedAt: 'now' } },
       { policy: { ...f.policy(), generation: 2 } },
       { helmRelease: f.delivered(other.hash, { metadata: KCM }) },
     ];
