@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { createSecureContext } from 'node:tls';
 
 import { isSameTls } from './connection.ts';
 import type { Connection, Credentials } from './connection.ts';
@@ -109,7 +110,10 @@ export class AccessKeeper {
     if (this.#connection.server.protocol === 'http:') {
       return { headers, requests: new HttpAgent(kept), streams: new HttpAgent() };
     }
-    return { headers, requests: new HttpsAgent({ ...tls, ...kept }), streams: new HttpsAgent({ ...tls }) };
+    const { ca, cert, key, ...checks } = tls;
+    // One for all connections: the agent would make it anew for each, and compare the PEM texts at each request.
+    const secure = { ...checks, secureContext: createSecureContext({ ca, cert, key }) };
+    return { headers, requests: new HttpsAgent({ ...secure, ...kept }), streams: new HttpsAgent(secure) };
   }
 }
 
