@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
-import { apiFromKubeconfig, type Api } from '../support/api.ts';
+import { apiFromKubeconfig, type Api, type KubeObject } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { fleet, releaseManifest } from '../support/fleet.ts';
 import { installCrds } from '../support/install-crds.ts';
-import { clusterDeployments, helmReleases } from '../support/kinds.ts';
+import { asArray, dig } from '../support/json.ts';
+import { startKcm, type RunningKcm } from '../support/kcm-stand-in.ts';
+import { auditPolicies, clusterDeployments, helmReleases } from '../support/kinds.ts';
 import { createNamespace } from '../support/namespace.ts';
 import { Scenario } from '../support/scenario.ts';
 
@@ -47,6 +50,96 @@ test('not even a repair or a clearing of what KCM wrote', async () => {
   await s.fleet.setReference('managed', null);
   await s.settledWrites(800);
   expect(s.operator.writes).toEqual([]);
+});
+
+describe('F16: beside a live KCM', () => {
+  let own: Scenario;
+  let kcm: RunningKcm;
+  beforeAll(async () => {
+    own = await Scenario.start('live-kcm', { kubeconfig: controlPlane.kubeconfig }, api);
+    kcm = startKcm(api, { namespace: own.namespace });
+    await own.fleet.createPolicy('metadata');
+    await own.fleet.createPolicy('request', [{ level: 'Request' }]);
+  });
+  afterAll(async () => {
+    await kcm.stop();
+    await own.pauseFlux();
+    await own.operator.stop();
+  });
+
+  const ready = async () =>
+    asArray((await own.fleet.deployment('c')).status?.conditions, 'conditions').map(
+      (one) => `${String(dig(one, 'type'))}=${String(dig(one, 'status'))} ${String(dig(one, 'message'))}`,
+    );
+  const managers = (object: KubeObject | undefined) =>
+    new Set(object?.metadata.managedFields?.map(({ manager }) => manager));
+  /** KCM has come to rest: it takes a turn at each event, its own included. */
+  const settled = () =>
+    eventually(async () => {
+      const [turns, { metadata }] = [kcm.turns, await own.fleet.release('c')];
+      await sleep(400);
+      expect(kcm.turns).toBe(turns);
+      expect((await own.fleet.release('c')).metadata.resourceVersion).toBe(metadata.resourceVersion);
+    });
+
+  test('F16: what KCM delivers, changes and clears stays just as KCM writes it: no write of ours, one generation a change', async () => {
+    await own.fleet.createDeployment('c', { auditPolicy: 'metadata', config: { workers: 3 } });
+    await own.waitForHash('c', 'da099788');
+    await own.waitUntilSettled('c');
+    await settled();
+    expect((await ready()).toSorted()).toEqual([
+      'ClusterAuditPolicyReady=True ',
+      'CredentialReady=True ',
+      expect.stringMatching(/^HelmReleaseReady=True/),
+      'Ready=True Object is ready',
+      'TemplateReady=True ',
+    ]);
+    const before = (await own.fleet.release('c')).metadata.generation ?? 0;
+    expect(before).toBe(1);
+    for (let poke = 0; poke < 5; poke += 1) {
+      await api.mergePatch(helmReleases(own.namespace, 'c'), {
+        metadata: { annotations: { poke: String(poke) } },
+      });
+      await sleep(60);
+    }
+    await settled();
+    expect((await own.fleet.release('c')).metadata.generation).toBe(before);
+    await own.fleet.setReference('c', 'request');
+    await own.waitForContent('c', 'level: Request');
+    await own.waitUntilSettled('c');
+    await settled();
+    expect((await own.fleet.release('c')).metadata.generation).toBe(before + 1);
+    await own.fleet.setReference('c', null);
+    await eventually(async () => expect(await own.configMap('c')).toBeUndefined());
+    await eventually(async () => expect(await own.hash('c')).toBeUndefined());
+    await own.waitUntilSettled('c');
+    await settled();
+    expect((await own.fleet.release('c')).metadata.generation).toBe(before + 2);
+    expect(own.operator.writes).toEqual([]);
+  });
+
+  test("F16: KCM's own Ready is as it would be without the operator, also when something is wrong", async () => {
+    await own.fleet.setReference('c', 'missing');
+    await eventually(async () =>
+      expect(await ready()).toContainEqual(
+        expect.stringMatching(/^Ready=False failed to get ClusterAuditPolicy/),
+      ),
+    );
+    await own.restartOperator();
+    await own.fleet.setReference('c', 'metadata');
+    await eventually(async () => expect(await ready()).toContain('Ready=True Object is ready'));
+    await own.waitForHash('c', 'da099788');
+    await settled();
+    expect(own.operator.writes).toEqual([]);
+    for (const object of [
+      await own.fleet.deployment('c'),
+      await own.fleet.release('c'),
+      await own.configMap('c'),
+      await api.find(auditPolicies(own.namespace, 'metadata')),
+    ]) {
+      expect(managers(object)).not.toContain('audit-policy-operator');
+    }
+  });
 });
 
 test("a HelmRelease that KCM does not manage is written, and KCM's conditions, one atomic list, stay", async () => {
