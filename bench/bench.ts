@@ -1,12 +1,14 @@
-import { writeFile } from 'node:fs/promises';
 import { parseOptions } from './options.ts';
 import { progressTo } from './progress.ts';
 import { reportText } from './report.ts';
 import { runBench } from './run.ts';
+import { SeriesFile } from './series.ts';
 
 /** `npm run bench`: see README.md beside this file. */
-const options = parseOptions(process.argv.slice(2));
+const { bench, json, plot, sizes } = parseOptions(process.argv.slice(2));
+const file = json === undefined ? undefined : new SeriesFile(json, plot);
 const stop = new AbortController();
+const isOver = (): boolean => stop.signal.aborted;
 // A second signal ends the process at once; the control plane's watchdog then clears up.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
@@ -14,12 +16,17 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     stop.abort(new Error(`stopped by ${signal}`));
   });
 }
-try {
-  const result = await runBench(options, stop.signal, progressTo(process.stderr));
-  process.stdout.write(reportText(result));
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-} catch (error) {
-  const told = error instanceof Error && !stop.signal.aborted ? error.stack : undefined;
-  process.stderr.write(`bench failed: ${told ?? String(stop.signal.reason ?? error)}\n`);
-  process.exitCode = 1;
+for (const clusters of sizes) {
+  if (isOver()) break;
+  try {
+    const result = await runBench({ ...bench, clusters }, stop.signal, progressTo(process.stderr));
+    process.stdout.write(reportText(result));
+    await file?.put(result);
+  } catch (error) {
+    const told = error instanceof Error && !isOver() ? error.stack : undefined;
+    process.stderr.write(
+      `bench of ${clusters} clusters failed: ${told ?? String(stop.signal.reason ?? error)}\n`,
+    );
+    process.exitCode = 1;
+  }
 }

@@ -10,27 +10,63 @@ export interface BenchOptions {
   changes: number;
   /** Length of the window in which nothing should be written. */
   quietSeconds: number;
-  /** File for all numbers, as JSON. */
-  json?: string;
   /** Folder for a CPU profile of the operator. */
   cpuProf?: string;
+}
+
+/** What is run, and where the results go. */
+export interface CommandOptions {
+  bench: Omit<BenchOptions, 'clusters'>;
+  /** Fleet sizes, in the order in which they are run. */
+  sizes: readonly number[];
+  /** File for all numbers, as JSON. */
+  json?: string;
+  /** File for a drawing of all results in `json`. */
+  plot?: string;
+}
+
+interface Flags extends BenchOptions {
+  series?: number[];
+  json?: string;
+  plot?: string;
 }
 
 /**
  * Reads the arguments behind the program's name. `--help` and bad usage print and end the process, as commander does.
  */
-export function parseOptions(args: readonly string[]): BenchOptions {
-  return new Command('bench')
+export function parseOptions(args: readonly string[]): CommandOptions {
+  const command = new Command('bench')
     .description('Measures the operator against a real API server and beside the floor: see bench/README.md.')
     .option('--clusters <count>', 'ClusterDeployments in each fleet', count(1), 1000)
     .option('--policies <count>', 'ClusterAuditPolicies in each fleet', count(2), 40)
     .option('--changes <count>', 'references changed one by one', count(1), 50)
     .option('--quiet-seconds <seconds>', 'how long to watch for idle writes', count(1), 30)
-    .option('--json <file>', 'write all numbers there')
+    .option(
+      '--series <counts>',
+      'fleets of several sizes, one after the other, instead of --clusters',
+      counts,
+    )
+    .option('--json <file>', 'put all numbers there, in the place of earlier ones of the same size')
+    .option('--plot <file>', 'draw all that is in the JSON file as SVG')
     .option('--cpu-prof <dir>', 'leave a CPU profile of the operator there (it costs some speed)')
-    .addHelpText('after', '\nExample:\n  $ npm run bench -- --clusters 200 --json bench.json')
-    .parse(args, { from: 'user' })
-    .opts<BenchOptions>();
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npm run bench -- --series 10,100,1000 --json bench.json --plot bench.svg',
+    )
+    .parse(args, { from: 'user' });
+  const { clusters, json, plot, series, ...bench } = command.opts<Flags>();
+  if (plot !== undefined && json === undefined)
+    command.error('error: --plot draws what is in the file of --json');
+  return {
+    bench,
+    sizes: series ?? [clusters],
+    ...(json === undefined ? {} : { json }),
+    ...(plot === undefined ? {} : { plot }),
+  };
+}
+
+function counts(text: string): number[] {
+  return text.split(',').map(count(1));
 }
 
 function count(least: number): (text: string) => number {

@@ -24,6 +24,8 @@ export interface ChangeTimes {
 
 /** All that a run of the bench has found; `--json` writes it as it is. */
 export interface BenchResult {
+  /** RFC 3339. */
+  measuredAt: string;
   machine: { cores: number; cpu: string; memoryBytes: number; node: string; kubernetes: string };
   options: BenchOptions;
   /** Sizes in bytes. */

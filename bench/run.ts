@@ -64,6 +64,7 @@ async function measure(bench: Bench): Promise<BenchResult> {
     const end = await memoryOf(operator.pid);
     const logLines = (await operator.log()).split('\n').length - 1;
     return {
+      measuredAt: new Date().toISOString(),
       machine: machine(bench),
       options,
       sizes: {
