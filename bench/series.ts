@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { errorCode } from '../test/control-plane/error-code.ts';
+import { hasCode } from '../test/control-plane/error-code.ts';
 import { plotSvg } from './plot/plot.ts';
 import type { BenchResult } from './result.ts';
 
@@ -25,7 +25,7 @@ export class SeriesFile {
     try {
       return JSON.parse(await readFile(this.#json, 'utf8')) as BenchResult[];
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return [];
+      if (hasCode(error, 'ENOENT')) return [];
       throw error;
     }
   }
