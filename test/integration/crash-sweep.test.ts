@@ -1,6 +1,6 @@
 import { sharedApi, sharedOperatorKubeconfig, type Api } from '../support/api.ts';
-import { SCENARIOS, scenarioNamed } from '../support/crash-sweep/scenarios.ts';
-import { openLabs, sweep } from '../support/crash-sweep/sweep.ts';
+import { EDITED_WHILE_DOWN, SCENARIOS, scenarioNamed } from '../support/crash-sweep/scenarios.ts';
+import { killAfterEach, openLabs, sweep } from '../support/crash-sweep/sweep.ts';
 import { run, type Lab } from '../support/crash-sweep/run.ts';
 import { buildProgram, type BuiltProgram } from '../support/operator-process.ts';
 
@@ -34,6 +34,16 @@ test.each(SCENARIOS)(
     expect(disturbed.length).toBeGreaterThanOrEqual(undisturbed.writes - 1);
     expect(undisturbed.writes).toBeGreaterThanOrEqual(CLUSTERS * 2);
     expect(disturbed.flatMap(({ warnings }) => warnings)).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+test.each(EDITED_WHILE_DOWN)(
+  'F1: $name while the operator is down: nothing half-done stays',
+  async (scenario) => {
+    // From the first ConfigMap to the first values; all of them in test:long.
+    const killed = await killAfterEach(labs, scenario, CLUSTERS, [3, 4, 5]);
+    expect(killed).toBe(3);
   },
   TIMEOUT_MS,
 );

@@ -6,8 +6,13 @@ import fc from 'fast-check';
 import { startControlPlane } from '../control-plane/start.ts';
 import { apiFromKubeconfig } from '../support/api.ts';
 import { run, type Lab, type Run } from '../support/crash-sweep/run.ts';
-import { SCENARIOS, scenarioNamed, type CrashScenario } from '../support/crash-sweep/scenarios.ts';
-import { openLabs, sideBySide, sweep } from '../support/crash-sweep/sweep.ts';
+import {
+  EDITED_WHILE_DOWN,
+  SCENARIOS,
+  scenarioNamed,
+  type CrashScenario,
+} from '../support/crash-sweep/scenarios.ts';
+import { killAfterEach, openLabs, sideBySide, sweep } from '../support/crash-sweep/sweep.ts';
 import { installCrds } from '../support/install-crds.ts';
 import { installRbac, operatorKubeconfig } from '../support/install-rbac.ts';
 import { buildProgram } from '../support/operator-process.ts';
@@ -30,7 +35,8 @@ const { values } = parseArgs({
 const seed = Number(values.seed ?? Math.trunc(Math.random() * 2 ** 31));
 const clusters = Number(values.clusters);
 const samples = Number(values.samples);
-const scenarios = values.only === undefined ? SCENARIOS : values.only.map(scenarioNamed);
+const scenarios =
+  values.only === undefined ? [...SCENARIOS, ...EDITED_WHILE_DOWN] : values.only.map(scenarioNamed);
 
 /** Kills twice in a row, after sampled writes that are both needed. */
 async function killRepeatedly(
@@ -55,6 +61,11 @@ async function killRepeatedly(
 }
 
 async function check(labs: readonly Lab[], scenario: CrashScenario): Promise<string> {
+  if (scenario.whileDown) {
+    // Status of the policy, revision, and two of the three writes of each cluster, so that there is always something left to do.
+    const ks = Array.from({ length: 2 + 2 * clusters }, (_, index) => index + 1);
+    return `killed after each of ${await killAfterEach(labs, scenario, clusters, ks)}`;
+  }
   const { undisturbed, disturbed } = await sweep(labs, scenario, clusters);
   const more = Math.max(0, ...disturbed.map(({ writes }) => writes - undisturbed.writes));
   const killed = await killRepeatedly(labs, scenario, undisturbed);

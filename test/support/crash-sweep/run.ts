@@ -37,7 +37,7 @@ export interface RunOptions {
    * of the process that was started next.
    */
   readonly kills: readonly number[];
-  /** What the end must be; without it the run is the undisturbed one. */
+  /** What the end must be; without it only the scenario says what it is. */
   readonly expected?: EndState;
 }
 
@@ -76,7 +76,8 @@ export async function run(
       killedAfter.push([method, kind, name ?? path, subresource].filter(Boolean).join(' '));
       const killed = operator.kill();
       writesOfProcess = 0;
-      restarted = killed.then(() => {
+      restarted = killed.then(async () => {
+        await scenario.whileDown?.(world);
         operator = start();
       });
       await killed;
@@ -85,6 +86,8 @@ export async function run(
     await scenario.act(world);
     const isOver = async () => {
       await restarted;
+      isReady(operator);
+      if (scenario.whileDown) assert.equal(killedAfter.length, kills.length);
       if (expected === undefined) return scenario.isDone(world);
       assert.deepEqual(await endState(api, namespace), expected);
     };

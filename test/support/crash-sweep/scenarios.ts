@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import type { Api } from '../api.ts';
 import { eventually } from '../eventually.ts';
 import { METADATA_RULES, REQUEST_RULES, type Fleet } from '../fleet.ts';
@@ -22,6 +23,8 @@ export interface CrashScenario {
   arrange(world: World): Promise<unknown>;
   /** The change; from here on writes count. */
   act(world: World): Promise<unknown>;
+  /** What users do while the operator is down; only where it is killed once. */
+  whileDown?(world: World): Promise<unknown>;
   /** Throws until an undisturbed operator has done its part of the change. */
   isDone(world: World): Promise<void>;
 }
@@ -91,9 +94,37 @@ export const SCENARIOS: readonly CrashScenario[] = [
   },
 ];
 
+/** An edit that is not the last word: there is another before the operator is back. */
+export const EDITED_WHILE_DOWN: readonly CrashScenario[] = [
+  {
+    name: 'edit-taken-back',
+    args: [],
+    arrange: deliver,
+    act: ({ fleet }) => fleet.editPolicy('p', REQUEST_RULES),
+    whileDown: ({ fleet }) => fleet.editPolicy('p', METADATA_RULES),
+    isDone: (world) => allHave(world, METADATA_HASH),
+  },
+  {
+    name: 'edit-made-bad',
+    args: [],
+    arrange: deliver,
+    act: ({ fleet }) => fleet.editPolicy('p', REQUEST_RULES),
+    whileDown: ({ fleet }) => fleet.editPolicy('p', [{ level: 'None', user: ['x'] }]),
+    isDone: keepLastGood,
+  },
+  {
+    name: 'edit-cleared',
+    args: ['--configmap-retention', '300ms'],
+    arrange: deliver,
+    act: ({ fleet }) => fleet.editPolicy('p', REQUEST_RULES),
+    whileDown: clear,
+    isDone: allAreCleared,
+  },
+];
+
 /** The scenario of that name. @throws RangeError when there is none */
 export function scenarioNamed(name: string): CrashScenario {
-  const found = SCENARIOS.find((scenario) => scenario.name === name);
+  const found = [...SCENARIOS, ...EDITED_WHILE_DOWN].find((scenario) => scenario.name === name);
   if (found === undefined) throw new RangeError(`no scenario is called ${name}`);
   return found;
 }
@@ -148,12 +179,30 @@ function clear(world: World): Promise<void> {
 async function allHave(world: World, hash: string): Promise<void> {
   const { fleet } = world;
   await each(world, async (cluster) => {
-    const ref = dig(await isSettled(fleet, cluster), 'spec', 'values', 'audit', 'policyRef');
-    assert.equal(dig(ref, 'hash'), hash);
+    assert.equal(await wholeHash(world, cluster), hash);
     const [condition] = await conditions(fleet, cluster);
     assert.equal(dig(condition, 'reason'), 'Succeeded');
     assert.match(String(dig(condition, 'message')), new RegExp(hash));
   });
+}
+
+/** The policy is refused, and every cluster has whole what its values name, the old content or the new one. */
+async function keepLastGood(world: World): Promise<void> {
+  await each(world, async (cluster) => {
+    const [condition] = await conditions(world.fleet, cluster);
+    assert.equal(dig(condition, 'reason'), 'PolicyRefused');
+    assert.ok([METADATA_HASH, REQUEST_HASH].includes(await wholeHash(world, cluster)));
+  });
+}
+
+/** The hash that the values of a settled release name; the ConfigMap has that content. */
+async function wholeHash({ api, fleet }: World, cluster: string): Promise<string> {
+  const hash = dig(await isSettled(fleet, cluster), 'spec', 'values', 'audit', 'policyRef', 'hash');
+  const configMap = await api.get(configMaps(fleet.namespace, `${cluster}-audit-policy`));
+  const content = configMap.data?.policy ?? '';
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  assert.equal(sha256.slice(0, 8), hash);
+  return sha256.slice(0, 8);
 }
 
 async function allAreCleared(world: World): Promise<void> {

@@ -50,6 +50,29 @@ export async function sweep(labs: readonly Lab[], scenario: CrashScenario, clust
   return { undisturbed, disturbed: [...disturbed].sort(([a], [b]) => a - b).map(([, each]) => each) };
 }
 
+/**
+ * Kills the operator after each of these writes, in a run of its own each; the scenario alone says what the end must be.
+ * @returns how often it was killed
+ * @throws Error with what differs, for each run that ended otherwise
+ */
+export async function killAfterEach(
+  labs: readonly Lab[],
+  scenario: CrashScenario,
+  clusters: number,
+  ks: readonly number[],
+): Promise<number> {
+  const waiting = [...ks];
+  let killed = 0;
+  await sideBySide(labs, async (lab) => {
+    const k = waiting.shift();
+    if (k === undefined) return false;
+    const { killedAfter } = await run(lab, scenario, { clusters, kills: [k] });
+    killed += killedAfter.length;
+    return true;
+  });
+  return killed;
+}
+
 /** The run that the others are held against. */
 export async function runUndisturbed(
   [lab]: readonly Lab[],
