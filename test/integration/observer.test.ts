@@ -142,6 +142,31 @@ describe('F16: beside a live KCM', () => {
   });
 });
 
+test('F16: a KCM that forgets its label: on its atomic list of conditions, too, words are not fought for', async () => {
+  const own = await Scenario.start('unlabelled', { kubeconfig: controlPlane.kubeconfig }, api);
+  await own.fleet.createPolicy('metadata');
+  const kcm = startKcm(api, { namespace: own.namespace, labels: false });
+  try {
+    await own.fleet.createDeployment('c', { auditPolicy: 'metadata' });
+    await own.waitForHash('c', 'da099788');
+    await own.waitUntilSettled('c');
+    await own.settledWrites(1000);
+    const words = own.writesSince(0).filter((write) => write.endsWith('ClusterDeployment/c status'));
+    expect(words.length).toBeGreaterThan(1);
+    expect(words.length).toBeLessThanOrEqual(9);
+    const [from, puts] = [own.operator.exchanges.length, kcm.statusPuts('c')];
+    await sleep(1500);
+    expect(own.operator.exchanges.slice(from).filter(({ isStream }) => !isStream)).toEqual([]);
+    expect(kcm.statusPuts('c')).toBe(puts);
+    const release = await own.fleet.release('c');
+    expect(release.metadata.generation).toBe(1);
+  } finally {
+    await kcm.stop();
+    await own.pauseFlux();
+    await own.operator.stop();
+  }
+});
+
 test("a HelmRelease that KCM does not manage is written, and KCM's conditions, one atomic list, stay", async () => {
   const ready = {
     type: 'Ready',

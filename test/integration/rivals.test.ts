@@ -118,6 +118,13 @@ describe('KCM, unlabelled', () => {
       expect(kcm.statusPuts('c') - statusPuts).toBeLessThan(20);
       expect(await generation('c', own)).toBe((before ?? 0) + 1);
       expect(await requestsDuring(1500, own)).toEqual([]);
+
+      // A fail-over knows nothing of that, and is as brief.
+      await own.restartOperator();
+      await own.settledWrites(1000);
+      expect(mostRepeated(own)).toBeLessThanOrEqual(3);
+      expect(valuesWrites(own)).toEqual([]);
+      expect(await requestsDuring(1000, own)).toEqual([]);
     });
   });
 

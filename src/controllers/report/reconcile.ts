@@ -97,7 +97,8 @@ export class ReportReconciler {
       plan.type === 'create'
         ? await client.create(CLUSTER_AUDIT_REPORTS, target, body, { signal })
         : await client.mergePatch(CLUSTER_AUDIT_REPORTS, target, body, { signal });
-    if (sent) cache.reports.upsert(readClusterAuditReport(object));
+    if (!sent) return;
+    cache.reports.upsert(readClusterAuditReport(object));
     logger.info({ cluster: key, agrees: condition.status, reason: condition.reason }, 'reported');
   }
 
