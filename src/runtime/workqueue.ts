@@ -36,7 +36,7 @@ export class WorkQueue {
   readonly #processing = new Set<string>();
   // Keys added while being processed, with the lane they go to.
   readonly #again = new Map<string, AddOptions>();
-  readonly #delayed = new Map<string, { readonly dueAt: number; readonly timer: Timer }>();
+  readonly #delayed = new Map<string, Delayed>();
   readonly #getters: ((key: string | undefined) => void)[] = [];
   #isShutDown = false;
 
@@ -80,6 +80,10 @@ export class WorkQueue {
 
   /** Puts a key in after `delayMs` milliseconds; when it waits for another delay already, the earlier one counts. */
   addAfter(key: string, delayMs: number): void {
+    this.#addAfter(key, delayMs, false);
+  }
+
+  #addAfter(key: string, delayMs: number, isRetry: boolean): void {
     if (this.#isShutDown) return;
     if (delayMs <= 0) {
       this.add(key);
@@ -95,7 +99,7 @@ export class WorkQueue {
       this.#delayed.delete(key);
       this.add(key);
     }, delayMs);
-    this.#delayed.set(key, { dueAt, timer });
+    this.#delayed.set(key, { dueAt, timer, isRetry: isRetry && (waiting?.isRetry ?? true) });
   }
 
   /**
@@ -105,7 +109,7 @@ export class WorkQueue {
    */
   addRateLimited(key: string, leastMs = 0): number {
     const delayMs = Math.max(this.#backoff.next(key), this.#bucket.reserve(), leastMs);
-    this.addAfter(key, delayMs);
+    this.#addAfter(key, delayMs, true);
     return delayMs;
   }
 
@@ -154,14 +158,30 @@ export class WorkQueue {
     while (this.#getters.length > 0) {
       const key = this.#isShutDown ? undefined : this.#takeFirst();
       if (key === undefined && !this.#isShutDown) return;
-      if (key !== undefined) this.#processing.add(key);
+      if (key !== undefined) this.#begin(key);
       this.#getters.shift()?.(key);
     }
+  }
+
+  #begin(key: string): void {
+    this.#processing.add(key);
+    // This is the retry: one that came due in the middle of it would follow at once, whatever the back-off then says.
+    const waiting = this.#delayed.get(key);
+    if (waiting?.isRetry !== true) return;
+    waiting.timer.cancel();
+    this.#delayed.delete(key);
   }
 
   #takeFirst(): string | undefined {
     return this.#ordinary.takeFirst() ?? this.#low.takeFirst();
   }
+}
+
+interface Delayed {
+  readonly dueAt: number;
+  readonly timer: Timer;
+  /** Nothing but the next try of what failed. */
+  readonly isRetry: boolean;
 }
 
 /** First come, first served, each key once. */

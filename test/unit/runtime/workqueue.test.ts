@@ -78,6 +78,30 @@ describe('WorkQueue', () => {
     expect(queue.addRateLimited('a', 3000)).toBe(3000);
   });
 
+  test('work that begins before its retry is that retry: the back-off after it is kept', async () => {
+    const { clock, queue } = make();
+    queue.addRateLimited('a', 3000);
+    queue.add('a');
+    expect(await queue.get()).toBe('a');
+    await clock.advance(5000);
+    expect(queue.addRateLimited('a', 3000)).toBe(3000);
+    queue.done('a');
+    expect([queue.length, queue.delayed]).toEqual([0, 1]);
+    await clock.advance(3000);
+    expect(queue.length).toBe(1);
+  });
+
+  test('what was to be looked at later still is, whatever else is done meanwhile', async () => {
+    const { clock, queue } = make();
+    queue.addAfter('a', 4000);
+    queue.addRateLimited('a', 3000);
+    queue.add('a');
+    expect(await queue.get()).toBe('a');
+    queue.done('a');
+    await clock.advance(4000);
+    expect(await queue.get()).toBe('a');
+  });
+
   test('all keys together are retried at a bounded rate', () => {
     const { queue } = make({ retriesPerSecond: 10, retryBurst: 2 });
     const delays = ['a', 'b', 'c', 'd'].map((key) => queue.addRateLimited(key));
