@@ -123,7 +123,8 @@ const table = {
   Forbidden: {
     status: 'False',
     meaning: 'The API server does not let the operator write what it must.',
-    remedy: 'Grant the verb that the message names, or raise the quota.',
+    remedy:
+      'Grant the verb that the message names, or raise the quota; nothing, if the namespace is being deleted.',
   },
   WriteRefused: {
     status: 'False',

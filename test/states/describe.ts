@@ -1,6 +1,6 @@
 import { play, mayBePlayedBesideOthers } from './play.ts';
-import type { Group, StateRow } from './row.ts';
-import { Stage } from './stage.ts';
+import type { Group, StageName, StateRow } from './row.ts';
+import { Stage, type StageOptions } from './stage.ts';
 import { STATES } from './table.ts';
 
 /** Rows that are played at the same time. */
@@ -15,15 +15,19 @@ export function titleOf({ matrix = [], id, given }: StateRow): string {
  * Defines a test for each row of some groups, on the shared API server. Most of a row's time is waiting for nothing more to
  * happen, so those that concern only their own cluster are played side by side; a test tells how its own row went.
  */
-export function describeStates(groups: readonly Group[]): void {
+export function describeStates(
+  groups: readonly Group[],
+  options: StageOptions = {},
+  order: 'side by side' | 'one by one' = 'side by side',
+): void {
   const rows = STATES.filter(({ group, stage }) => groups.includes(group) && stage === undefined);
   const played = new Map(rows.map(({ id }) => [id, Promise.withResolvers<undefined>()]));
   let stage: Stage;
   beforeAll(async () => {
-    stage = await Stage.start('states');
+    stage = await Stage.start('states', options);
     // A row that fails before its test begins is no unhandled rejection: the test tells of it.
     for (const { promise } of played.values()) promise.catch(() => undefined);
-    void playAll(rows, (row) =>
+    void playAll(rows, order === 'one by one' ? 1 : AT_A_TIME, (row) =>
       play(row, stage).then(
         () => played.get(row.id)?.resolve(undefined),
         (error: unknown) => played.get(row.id)?.reject(error),
@@ -45,15 +49,30 @@ export function describeStates(groups: readonly Group[]): void {
   }
 }
 
+/** Defines a test for each row of a stage that its caller sets up; they are played in the order of the table. */
+export function describeStage(name: StageName, start: () => Promise<Stage>, stop: () => Promise<void>): void {
+  const cases = STATES.filter((row) => row.stage === name).map((row) => [titleOf(row), row] as const);
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await start();
+  }, 120_000);
+  afterAll(async () => {
+    await stage.stop();
+    await stop();
+  });
+  test.each(cases)('%s', (_title, row) => play(row, stage), 60_000);
+}
+
 /** A few at a time; then, one by one, those that want to be alone. `playOne` never rejects. */
 async function playAll(
   rows: readonly StateRow[],
+  atATime: number,
   playOne: (row: StateRow) => Promise<unknown>,
 ): Promise<void> {
   const waiting = rows.filter(mayBePlayedBesideOthers);
   const work = async (): Promise<void> => {
     for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) await playOne(row);
   };
-  await Promise.all(Array.from({ length: AT_A_TIME }, work));
+  await Promise.all(Array.from({ length: atATime }, work));
   for (const row of rows) if (!mayBePlayedBesideOthers(row)) await playOne(row);
 }

@@ -52,21 +52,25 @@ export class Journal {
   }
 
   #isAboutTheCluster({ resource, name, body }: WriteRequest): boolean {
-    if (resource.kind === 'Event' || resource.kind === 'ClusterAuditPolicy') return false;
+    if (NOT_COUNTED.includes(resource.kind)) return false;
     // A revision belongs to its content, and each row has contents of its own.
     if (resource.kind === 'ControllerRevision') return JSON.stringify(body).includes(`- ${this.#id}\\n`);
     return name.name === this.#cluster || name.name === `${this.#cluster}-audit-policy`;
   }
 }
 
+/** Told of in columns or pages of their own. */
+const NOT_COUNTED = ['Event', 'ClusterAuditPolicy', 'ClusterAuditReport'];
+
 const METHODS = { create: 'POST', mergePatch: 'PATCH', jsonPatch: 'PATCH', apply: 'PATCH', delete: 'DELETE' };
 
 function isAnswerTo({ verb, resource, name, subresource }: WriteRequest, exchange: ExchangeInfo): boolean {
   if (exchange.method !== METHODS[verb]) return false;
   if (verb !== 'create') return exchange.path === objectPath(resource, name, subresource);
-  // Only the words of a refusal tell which of the collection was to be created.
+  // Only the words of a refusal tell which of the collection was to be created; where all are refused, it does not matter.
   const { path, error } = exchange;
-  return path === collectionPath(resource, name.namespace) && String(error).includes(`"${name.name}"`);
+  const isRefused = [`"${name.name}"`, 'cannot create resource'].some((part) => String(error).includes(part));
+  return path === collectionPath(resource, name.namespace) && isRefused;
 }
 
 function inWords({ verb, resource, subresource }: WriteRequest): string {

@@ -48,7 +48,7 @@ export interface ExpectedCondition {
 }
 
 /** Where a row is played: each needs definitions or rights of its own. */
-export type StageName = 'standalone' | 'kcm' | 'whole';
+export type StageName = 'whole' | 'crds' | 'kcm';
 
 /** One state of a cluster: what leads to it, and all that the operator then does and says. */
 export interface StateRow {
@@ -59,7 +59,7 @@ export interface StateRow {
   matrix?: readonly string[];
   /** The inputs, in plain words. */
   given: string;
-  /** Default `standalone`. */
+  /** Default: beside other rows, on the shared server. */
   stage?: StageName;
   /** The cluster's name, where it is not the id. */
   cluster?: string;

@@ -1,6 +1,9 @@
 import type { StateRow } from './row.ts';
+import { bounded } from './rows/bounded.ts';
 import { clearedRows } from './rows/cleared.ts';
+import { definitions } from './rows/definitions.ts';
 import { delivery } from './rows/delivery.ts';
+import { kcm } from './rows/kcm.ts';
 import { lives } from './rows/lives.ts';
 import { missing } from './rows/missing.ts';
 import { ownership } from './rows/ownership.ts';
@@ -8,6 +11,7 @@ import { refused } from './rows/refused.ts';
 import { remote } from './rows/remote.ts';
 import { restless } from './rows/restless.ts';
 import { rivals } from './rows/rivals.ts';
+import { serverRefuses } from './rows/server-refuses.ts';
 import { stopped } from './rows/stopped.ts';
 import { tampered } from './rows/tampered.ts';
 
@@ -18,10 +22,14 @@ export const STATES: readonly StateRow[] = [
   ...refused,
   ...stopped,
   ...restless,
+  ...bounded,
   ...tampered,
   ...ownership,
   ...rivals,
   ...clearedRows,
   ...lives,
   ...remote,
+  ...serverRefuses,
+  ...definitions,
+  ...kcm,
 ];

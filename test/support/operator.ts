@@ -10,8 +10,9 @@ import type { ReconcileOutcome } from '../../src/runtime/controller.ts';
 import { sharedOperatorKubeconfig } from './api.ts';
 
 export interface OperatorOptions {
-  /** The one namespace that it watches; all of them when absent, which wants a server of its own. */
-  namespace?: string;
+  namespace: string;
+  /** Watches all namespaces, which wants a server of its own. */
+  isEverywhere?: boolean;
   kubeconfig?: string;
   settings?: Partial<PlanSettings>;
   revisionHistoryLimit?: number;
@@ -76,7 +77,7 @@ export function startOperator(options: OperatorOptions): RunningOperator {
       settings: { ...DEFAULTS, ...settings },
       workers: 8,
       revisionHistoryLimit: options.revisionHistoryLimit ?? 10,
-      ...(namespace === undefined ? {} : { namespace }),
+      ...(options.isEverywhere === true ? {} : { namespace }),
       instance: 'test',
       countIntervalMs: options.countIntervalMs ?? 3_600_000,
       onOutcome: (controller, outcome) => {

@@ -34,10 +34,19 @@ export class Scenario {
   }
 
   static async start(prefix: string, options: Partial<OperatorOptions> = {}, api?: Api): Promise<Scenario> {
-    const server = api ?? (await sharedApi());
-    const scenario = new Scenario(server, await createNamespace(server, prefix), options);
+    const scenario = await Scenario.startWithoutFlux(prefix, options, api);
     scenario.resumeFlux();
     return scenario;
+  }
+
+  /** For a test that plays Flux' part itself from the start. */
+  static async startWithoutFlux(
+    prefix: string,
+    options: Partial<OperatorOptions> = {},
+    api?: Api,
+  ): Promise<Scenario> {
+    const server = api ?? (await sharedApi());
+    return new Scenario(server, await createNamespace(server, prefix), options);
   }
 
   /** From now on a test plays Flux's part itself. */

@@ -30,7 +30,7 @@ export function errorsPage(): string {
         [
           code('Forbidden'),
           '403',
-          'Reason `Forbidden` with the words of the server (a right, a quota); tried again every 5 minutes. A namespace that is going away: back-off, nothing is said.',
+          'Reason `Forbidden` with the words of the server (a right, a quota, a namespace that is being deleted); tried again every 5 minutes.',
         ],
         [
           code('Invalid') + ', ' + code('BadRequest') + ', ' + code('TooLarge'),

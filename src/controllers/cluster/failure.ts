@@ -6,7 +6,7 @@ import { DamagedRevision, ValuesNotKept } from './apply.ts';
 
 /**
  * What of a failed write is a user's to know; undefined for what passes by itself or is retried at once (an outdated
- * resourceVersion, an overloaded server, a namespace that is going away).
+ * resourceVersion, an overloaded server).
  */
 export function explainFailure(error: unknown, action: Action, deployment: string): WriteFailure | undefined {
   const target = targetOf(action, deployment);
@@ -20,7 +20,7 @@ export function explainFailure(error: unknown, action: Action, deployment: strin
   if (error instanceof DamagedRevision || error instanceof ValuesNotKept)
     return failed('WriteRefused', error.message);
   if (!isKubeError(error)) return undefined;
-  const { code, message, conflicts, causes } = error;
+  const { code, message, conflicts } = error;
   if (conflicts.length > 0) {
     return {
       ...failed('FieldConflict', message),
@@ -30,10 +30,7 @@ export function explainFailure(error: unknown, action: Action, deployment: strin
   }
   // A failed `test` of a JSON patch is also "Invalid", but only means that the object has moved on.
   if (action.type === 'RemovePolicyRef' && code === 'Invalid') return undefined;
-  if (code === 'Forbidden') {
-    const isTerminating = causes.some(({ reason }) => reason === 'NamespaceTerminating');
-    return isTerminating ? undefined : failed('Forbidden', message);
-  }
+  if (code === 'Forbidden') return failed('Forbidden', message);
   const isRefused = code === 'Invalid' || code === 'BadRequest' || code === 'TooLarge';
   return isRefused ? failed('WriteRefused', message) : undefined;
 }

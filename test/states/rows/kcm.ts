@@ -1,0 +1,132 @@
+import { installCrds } from '../../support/install-crds.ts';
+import { crds } from '../../support/kinds.ts';
+import type { StateRow } from '../row.ts';
+import type { World } from '../world.ts';
+
+const group = 'KCM runs here';
+const stage = 'kcm';
+const MANAGED = { 'k0rdent.mirantis.com/managed': 'true' };
+
+/** What KCM makes for a cluster that names the row's policy. */
+async function madeByKcm(w: World): Promise<void> {
+  await w.createPolicy();
+  const { hash, content } = await w.rendered();
+  await w.foreignConfigMap({ policy: content }, { labels: MANAGED });
+  const policyRef = { name: `${w.name}-audit-policy`, key: 'policy', hash };
+  await w.createRelease({ audit: { policyRef } }, {}, MANAGED);
+  await w.createDeployment();
+  await w.settled();
+}
+
+/** A management cluster of KCM. Played in this order: at the end KCM goes. */
+export const kcm: readonly StateRow[] = [
+  {
+    id: 'managed',
+    group,
+    stage,
+    given: 'KCM manages the HelmRelease, and the cluster names a policy.',
+    arrange: async (w) => {
+      await w.createPolicy();
+      await w.createRelease({}, {}, MANAGED);
+    },
+    act: (w) => w.createDeployment(),
+    writes: [],
+    condition: 'none',
+    events: [],
+    requeue: 'none',
+    inPlace: 'nothing',
+  },
+  {
+    id: 'managed-no-release',
+    group,
+    stage,
+    given: 'KCM has not made the HelmRelease yet.',
+    arrange: (w) => w.createPolicy(),
+    act: (w) => w.createDeployment(),
+    writes: [],
+    condition: 'none',
+    events: [],
+    requeue: 'none',
+    inPlace: 'nothing',
+  },
+  {
+    id: 'managed-changed',
+    group,
+    stage,
+    given: "KCM's ConfigMap is changed: not even a repair, since KCM puts its own back.",
+    arrange: madeByKcm,
+    act: async (w) => {
+      await w.patchConfigMap({ data: { policy: 'x' } });
+      await w.touch();
+    },
+    writes: [],
+    condition: 'none',
+    events: [],
+    requeue: 'none',
+    inPlace: 'other',
+    proves: async (w) => expect((await w.inPlace()).content).toBe('x'),
+  },
+  {
+    id: 'managed-cleared',
+    group,
+    stage,
+    given: 'The reference is cleared.',
+    arrange: madeByKcm,
+    act: (w) => w.setReference(null),
+    writes: [],
+    condition: 'none',
+    events: [],
+    requeue: 'none',
+    inPlace: 'as before',
+  },
+  {
+    id: 'not-managed',
+    group,
+    stage,
+    given: 'Somebody else made the HelmRelease: it has no label of KCM.',
+    arrange: (w) => w.ready({ other: 1 }),
+    act: (w) => w.setReference(),
+    writes: ['create ControllerRevision', 'create ConfigMap', 'apply HelmRelease', 'status'],
+    condition: { status: 'True', reason: 'Succeeded' },
+    events: ['Normal AuditPolicyConfigMapCreated'],
+    requeue: 'none',
+    inPlace: 'wanted',
+  },
+  {
+    id: 'older-kcm',
+    group,
+    stage,
+    given:
+      'KCM before 1.10, whose ClusterDeployment drops `spec.auditPolicy`, takes the place of a newer one: who names a policy is not known any more.',
+    arrange: async (w) => {
+      await w.ready({ other: 1 });
+      await w.setReference();
+      await w.until('True', 'Succeeded');
+      await w.settled();
+      w.afterwards(() => installCrds(w.api, 'kcm'));
+    },
+    act: async (w) => {
+      await installCrds(w.api, 'kcm-1.9');
+      await w.touch();
+    },
+    writes: [],
+    condition: 'unchanged',
+    events: [],
+    requeue: 'none',
+    inPlace: 'as before',
+  },
+  {
+    id: 'kcm-gone',
+    group,
+    stage,
+    given:
+      'KCM is uninstalled (its Management is no longer served): what it left is taken over, and nothing rolls.',
+    arrange: madeByKcm,
+    act: (w) => w.api.delete(crds('managements.k0rdent.mirantis.com')),
+    writes: ['create ControllerRevision', 'patch ConfigMap', 'status'],
+    condition: { status: 'True', reason: 'Succeeded' },
+    events: ['Normal AuditPolicyConfigMapUpdated'],
+    requeue: 'none',
+    inPlace: 'as before',
+  },
+];
