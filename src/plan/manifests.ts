@@ -126,8 +126,8 @@ function nulls(keys: readonly string[]): Record<string, null> {
 }
 
 /**
- * Marks a ConfigMap that the values no longer name; only the version that was read. With the uid of the deployment that
- * gives it up, since nothing but that tells whose it is from now on.
+ * Marks a ConfigMap that the values no longer name; only the version that was read. With our label and the uid of the deployment
+ * that gives it up, since nothing but these tells whose it is from now on.
  */
 export function releasedPatch(
   configMap: PolicyConfigMap,
@@ -137,6 +137,7 @@ export function releasedPatch(
   return {
     metadata: {
       resourceVersion: configMap.resourceVersion,
+      labels: { [LABEL_MANAGED_BY]: FIELD_MANAGER },
       annotations: { [ANNOTATION_DEPLOYMENT_UID]: deployment.uid, [ANNOTATION_RELEASED_AT]: releasedAt },
     },
   };

@@ -122,10 +122,11 @@ describe('the ConfigMap', () => {
       metadata: { uid: configMap(content).uid, finalizers: null },
     }));
 
-  test('released: only the mark and who gave it up, on what was read', () =>
+  test('released: the mark, whose it is and who gave it up, on what was read', () =>
     expect(releasedPatch(configMap(content), deployment(), '2026-11-01T12:00:00Z')).toStrictEqual({
       metadata: {
         resourceVersion: '30',
+        labels,
         annotations: {
           'auditpolicy.dev/cluster-deployment-uid': 'cd-uid',
           'auditpolicy.dev/released-at': '2026-11-01T12:00:00Z',
