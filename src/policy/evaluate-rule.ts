@@ -77,7 +77,7 @@ function compileResources(resources: string[]): RequestMatcher {
 /** `*` matches every path; any number of trailing `*` makes the rest a prefix; elsewhere `*` stands for itself. */
 function compileUrl(spec: string): (path: string) => boolean {
   if (!spec.endsWith('*')) return (path) => path === spec;
-  const prefix = spec.replace(/\*+$/, '');
+  const prefix = spec.replace(/(?<!\*)\*+$/, '');
   return (path) => path.startsWith(prefix);
 }
 

@@ -3,7 +3,8 @@ export type ThroughJson = { ok: true; text: string } | { ok: false; error: strin
 
 const NEEDS_CARE = /[\x7f-\x9f\ufffe\uffff\ud800-\udfff]/;
 const REFUSED = /[\x7f-\x84\x86-\x9f\ufffe\uffff]/;
-const NEL_RUN = / *\x85[ \x85]*/g;
+/** Begins only where the blanks do: a million of them without a break after them are passed over once, and not from each. */
+const NEL_RUN = /(?<! ) *\x85[ \x85]*/g;
 const INDICATOR_AFTER_NEL = /\x85(?:---|\.\.\.)[ \x85]/;
 
 /**

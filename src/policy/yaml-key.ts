@@ -56,7 +56,7 @@ function goFloat(javaScript: string): string {
   const [, sign = '', digits = '', exponent] = /^(-?)([0-9.]+)(?:e([-+][0-9]+))?$/.exec(javaScript) ?? [];
   if (digits === '') return javaScript;
   const [whole = '', fraction = ''] = digits.split('.');
-  const significant = (whole + fraction).replace(/^0+/, '').replace(/0+$/, '');
+  const significant = (whole + fraction).replace(/^0+/, '').replace(/(?<!0)0+$/, '');
   if (significant === '') return `${sign}0`;
   const leadingZeros = /^0*/.exec(whole + fraction)?.[0].length ?? 0;
   const power = Number(exponent ?? 0) + whole.length - 1 - leadingZeros;

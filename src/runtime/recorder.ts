@@ -232,7 +232,7 @@ export class EventRecorder {
     this.#serial = (this.#serial + 1) % 0x1000;
     const chance = Math.floor(this.#options.random() * 0x10000);
     const suffix = at.toString(16) + hex(this.#serial, 3) + hex(chance, 4);
-    const prefix = object.slice(0, longestName - suffix.length - 1).replace(/[^a-z0-9]+$/, '');
+    const prefix = object.slice(0, longestName - suffix.length - 1).replace(/(?<![^a-z0-9])[^a-z0-9]+$/, '');
     return `${prefix}.${suffix}`;
   }
 
