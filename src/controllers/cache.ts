@@ -143,7 +143,10 @@ export class Cache {
 
   /** Whether a deployment carries just what was last said of it. */
   isAsSaid({ key, condition }: ClusterDeployment): boolean {
-    return this.#said.has(key) && isDeepStrictEqual(this.#said.get(key), condition);
+    if (!this.#said.has(key) || !isDeepStrictEqual(this.#said.get(key), condition)) return false;
+    // Two copies for each of ten thousand clusters would be one too many.
+    this.#said.set(key, condition);
+    return true;
   }
 
   /** A policy as it arrives; its content is read anew only when its spec is new. */

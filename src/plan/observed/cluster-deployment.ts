@@ -6,6 +6,7 @@ import {
   ANNOTATION_REQUESTED_AT,
 } from '../../api/names.ts';
 import { CLUSTER_CONDITION } from '../../api/reasons.ts';
+import { compact } from './compact.ts';
 import { annotation, readObjectMeta, type ObjectMeta } from './object-meta.ts';
 
 /** A ClusterDeployment, as far as this program reads it. */
@@ -41,7 +42,7 @@ export function readClusterDeployment(raw: unknown): ClusterDeployment {
   const conditions = listAt(raw, 'status', 'conditions');
   const conditionIndex = conditions.findIndex((entry) => stringAt(entry, 'type') === CLUSTER_CONDITION);
   const condition = readCondition(conditions[conditionIndex]);
-  return {
+  return compact({
     ...readObjectMeta(raw),
     ...(auditPolicy ? { auditPolicy } : {}),
     paused: annotation(raw, ANNOTATION_PAUSED) === 'true',
@@ -54,5 +55,5 @@ export function readClusterDeployment(raw: unknown): ClusterDeployment {
     ...(condition ? { condition } : {}),
     conditionIndex,
     conditionCount: conditions.length,
-  };
+  });
 }
