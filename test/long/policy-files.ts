@@ -159,7 +159,7 @@ async function acceptedExamples(): Promise<Accepted[]> {
   const anyGroup = { policy: { rules: [{ level: 'Metadata', resources: [{ group: '*' }] }] } };
   const { accepted } = readPolicySpec(anyGroup);
   if (!accepted) throw new Error('group "*" is refused');
-  return [...examples, { name: 'any group', content: accepted }];
+  return [...examples, { name: 'A25: any group', content: accepted }];
 }
 
 /** @returns what is wrong; empty when all is as it should be */
