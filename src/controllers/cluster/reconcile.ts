@@ -60,6 +60,8 @@ export class ClusterReconciler {
 
   /** @param key `namespace/name` of the ClusterDeployment */
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
+    // What looks like a cleared reference may be one that the API server drops: nothing is known, so nothing is done.
+    if (this.#options.cache.referenceIsPruned) return undefined;
     const { client, slots } = this.#options;
     let plan: Plan | undefined;
     try {

@@ -18,6 +18,20 @@ async function madeByKcm(w: World): Promise<void> {
   await w.settled();
 }
 
+async function deliveredByUs(w: World): Promise<void> {
+  await w.ready({ other: 1 });
+  await w.setReference();
+  await w.until('True', 'Succeeded');
+  await w.settled();
+}
+
+/** Until the row is over, the definitions are those of KCM before 1.10. */
+async function olderKcm(w: World): Promise<void> {
+  w.afterwards(() => installCrds(w.api, 'kcm'));
+  await installCrds(w.api, 'kcm-1.9');
+  await w.touch();
+}
+
 /** A management cluster of KCM. Played in this order: at the end KCM goes. */
 export const kcm: readonly StateRow[] = [
   {
@@ -98,19 +112,44 @@ export const kcm: readonly StateRow[] = [
     stage,
     given:
       'KCM before 1.10, whose ClusterDeployment drops `spec.auditPolicy`, takes the place of a newer one: who names a policy is not known any more.',
-    arrange: async (w) => {
-      await w.ready({ other: 1 });
-      await w.setReference();
-      await w.until('True', 'Succeeded');
-      await w.settled();
-      w.afterwards(() => installCrds(w.api, 'kcm'));
-    },
-    act: async (w) => {
-      await installCrds(w.api, 'kcm-1.9');
-      await w.touch();
-    },
+    arrange: deliveredByUs,
+    act: olderKcm,
     writes: [],
     condition: 'unchanged',
+    events: [],
+    requeue: 'none',
+    inPlace: 'as before',
+  },
+  {
+    id: 'older-kcm-restarted',
+    group,
+    stage,
+    given: 'The operator is restarted then, and sees clusters that name nothing.',
+    arrange: async (w) => {
+      await deliveredByUs(w);
+      await olderKcm(w);
+    },
+    act: (w) => w.s.restartOperator(),
+    writes: [],
+    condition: 'unchanged',
+    events: [],
+    requeue: 'none',
+    inPlace: 'as before',
+    proves: async (w) => {
+      expect((await w.api.get(w.paths.deployment)).spec).not.toHaveProperty('auditPolicy');
+      // Nor about any of the clusters that KCM manages.
+      expect(w.s.operator.writes.filter(({ resource }) => resource.kind === 'HelmRelease')).toEqual([]);
+    },
+  },
+  {
+    id: 'older-kcm-managed',
+    group,
+    stage,
+    given: 'The same for a cluster that KCM manages.',
+    arrange: madeByKcm,
+    act: olderKcm,
+    writes: [],
+    condition: 'none',
     events: [],
     requeue: 'none',
     inPlace: 'as before',
