@@ -22,6 +22,7 @@ import { isOlder } from '../runtime/resource-version.ts';
 import { Store, type StoreItem } from '../runtime/store.ts';
 import { readCrd, type Crd } from './crd.ts';
 import { firstServed } from './first-served.ts';
+import { Outage } from './outage.ts';
 import * as kinds from './kinds.ts';
 
 export interface CacheOptions {
@@ -60,6 +61,7 @@ export class Cache {
   readonly #said = new Map<string, Condition | undefined>();
   /** The resource version of the first list of each store. */
   readonly #firstLists = new Map<object, string>();
+  readonly #outage: Outage;
   readonly #options: CacheOptions;
   readonly #reflectors: {
     name: string;
@@ -70,6 +72,7 @@ export class Cache {
 
   constructor(options: CacheOptions) {
     this.#options = options;
+    this.#outage = new Outage(options.clock);
     this.deployments.subscribe(({ key, after }) => {
       if (after === undefined) this.#said.delete(key);
     });
@@ -155,6 +158,11 @@ export class Cache {
     return readClusterAuditPolicy(raw, this.policies.get(key));
   }
 
+  /** Until when the HelmReleases were out of sight, epoch milliseconds; now while they are; undefined when they never were. */
+  get outOfSightUntil(): number | undefined {
+    return this.#outage.until;
+  }
+
   /** Whether an item is known only from the first list of its kind: nothing newer has told of it since. */
   isFirstSight<T extends StoreItem>(store: Store<T>, item: T | undefined): boolean {
     const first = this.#firstLists.get(store);
@@ -172,11 +180,16 @@ export class Cache {
     project: (raw: unknown) => T,
   ): Reflector<T> {
     const { clock, random, logger } = this.#options;
-    const onError: ReflectorHooks['onError'] = ({ error, retryInMs }) =>
+    const outage = Object.is(sink, this.helmReleases) ? this.#outage : undefined;
+    const onError: ReflectorHooks['onError'] = ({ error, retryInMs }) => {
+      outage?.failed();
       logger.warn({ kind: name, err: error, retryInMs }, 'watch interrupted');
+    };
     const onSkipped: ReflectorHooks['onSkipped'] = ({ key, error }) =>
       logger.error({ kind: name, key, err: error }, 'object skipped');
+    const onWatchOpen: ReflectorHooks['onWatchOpen'] = () => outage?.ended();
     const onSynced: ReflectorHooks['onSynced'] = () => {
+      outage?.ended();
       const { resourceVersion } = sink;
       if (resourceVersion !== undefined && !this.#firstLists.has(sink)) {
         this.#firstLists.set(sink, resourceVersion);
@@ -196,7 +209,7 @@ export class Cache {
       },
       clock,
       random,
-      hooks: { onError, onSkipped, onSynced, onListenerError },
+      hooks: { onError, onSkipped, onSynced, onWatchOpen, onListenerError },
     });
   }
 

@@ -8,7 +8,7 @@ import { remoteTarget } from './remote-target.ts';
 import { repairInPlace } from './repair.ts';
 import { say } from './report.ts';
 import type { Action, Observed, Plan, PlanSettings } from './types.ts';
-import { releasedMs, underWay } from './under-way.ts';
+import { countedFrom, releasedMs, underWay } from './under-way.ts';
 import type { Reason } from '../api/reasons.ts';
 
 const QUIET: Plan = { actions: [], condition: 'remove', events: [] };
@@ -111,7 +111,7 @@ function retireConfigMap(
     const actions: Action[] = [{ type: 'MarkReleased', configMap, releasedAt: timestamp(observed.now) }];
     return { ...QUIET, actions, requeueAfterMs: settings.configMapRetentionMs };
   }
-  const due = releasedAt + settings.configMapRetentionMs;
+  const due = countedFrom(releasedAt, observed) + settings.configMapRetentionMs;
   if (observed.now < due) return { ...QUIET, requeueAfterMs: due - observed.now };
   // Whatever ran the values that named it must be known to be gone; an event of the HelmRelease brings us back.
   if (!helmRelease.settled) return QUIET;

@@ -11,6 +11,11 @@ import type { HelmRelease, PolicyRef } from './observed/helm-release.ts';
 export interface Observed {
   /** Epoch milliseconds. */
   now: number;
+  /**
+   * The API server could not be reached until then, epoch milliseconds; `now` while it cannot. Nobody could do or tell anything
+   * in that time, so no deadline runs out by it alone.
+   */
+  outOfSightUntil?: number;
   /** KCM >= 1.10 runs here and knows `spec.auditPolicy`. */
   kcmPresent: boolean;
   deployment: ClusterDeployment;

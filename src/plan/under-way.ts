@@ -3,7 +3,7 @@ import type { PolicyConfigMap } from './observed/config-map.ts';
 import type { Observed, PlanSettings } from './types.ts';
 
 /** Of an observation, what is in place at the cluster. */
-type Place = Pick<Observed, 'now' | 'deployment' | 'helmRelease' | 'configMap'>;
+type Place = Pick<Observed, 'now' | 'outOfSightUntil' | 'deployment' | 'helmRelease' | 'configMap'>;
 
 /** A change of this cluster that Flux has not finished. */
 export interface UnderWay {
@@ -26,10 +26,18 @@ export function underWay(
   if (helmRelease === undefined || helmRelease.settled || helmRelease.failure !== undefined) return undefined;
   const started = lastValuesWrite(observed);
   if (started === undefined) return undefined;
-  const deadlineMs = started + settings.rollDeadlineMs;
+  const deadlineMs = countedFrom(started, observed) + settings.rollDeadlineMs;
   if (observed.now >= deadlineMs) return undefined;
   const hash = policyRefInPlace(observed)?.hash;
   return { deadlineMs, what: hash ? `the roll-out of hash ${hash}` : 'the roll-out without an audit policy' };
+}
+
+/** What began before the API server was out of sight has its whole time anew, epoch milliseconds. */
+export function countedFrom(
+  startedMs: number,
+  { outOfSightUntil = startedMs }: Pick<Observed, 'outOfSightUntil'>,
+): number {
+  return Math.max(startedMs, outOfSightUntil);
 }
 
 /** From managedFields when the values name a policy, from the ConfigMap's mark when they no longer do. */

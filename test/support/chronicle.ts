@@ -3,6 +3,7 @@ import type { Resource } from '../../src/kube/resources.ts';
 import { metaOf } from '../../src/runtime/object-meta.ts';
 import { sharedKubeconfig } from './api.ts';
 import { dig } from './json.ts';
+import { scaledClock } from './scaled-clock.ts';
 import { configMapKind, createTestClient, startReflector, stopReflectors } from './kube-client.ts';
 
 const helmReleaseKind: Resource = {
@@ -40,6 +41,8 @@ export class Chronicle {
     const watch = async (kind: Resource, note: (raw: unknown) => void): Promise<void> => {
       const { reflector, store } = startReflector({
         listWatcher: direct.client.listWatcher(kind, { namespace }),
+        // A server that comes back is watched again in a second or two.
+        clock: scaledClock(10),
         project: (raw) => {
           note(raw);
           return metaOf(raw);

@@ -6,7 +6,9 @@ import { configMapName } from '../../api/names.ts';
 import type { Cache } from '../cache.ts';
 
 export interface ChangeSlotsOptions {
-  cache: Pick<Cache, 'deployments' | 'helmReleases' | 'configMaps' | 'kcmPresent'>;
+  cache: Pick<Cache, 'deployments' | 'helmReleases' | 'configMaps' | 'kcmPresent'> & {
+    readonly outOfSightUntil?: number | undefined;
+  };
   clock: Clock;
   settings: Pick<PlanSettings, 'maxConcurrentChanges' | 'rollDeadlineMs'>;
   /** Puts a cluster whose turn may have come on the queue. */
@@ -78,11 +80,18 @@ export class ChangeSlots {
     const deployment = cache.deployments.get(key);
     const helmRelease = cache.helmReleases.get(key);
     const configMap = cache.configMaps.get(key + CONFIG_MAP_SUFFIX);
+    const { outOfSightUntil } = cache;
     const isOurs = helmRelease && !isObserver({ kcmPresent: cache.kcmPresent, helmRelease });
     const change =
       deployment && isOurs && helmRelease.installed
         ? underWay(
-            { now: clock.now(), deployment, helmRelease, ...(configMap ? { configMap } : {}) },
+            {
+              now: clock.now(),
+              deployment,
+              helmRelease,
+              ...(outOfSightUntil === undefined ? {} : { outOfSightUntil }),
+              ...(configMap ? { configMap } : {}),
+            },
             settings,
           )
         : undefined;

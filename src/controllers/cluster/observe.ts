@@ -18,8 +18,10 @@ export function observe(cache: Cache, key: string, now: number): Observed | unde
   const configMap = cache.configMaps.get(`${namespace}/${configMapName(name)}`);
   // Of several the first by name, so that they do not take turns.
   const [capiCluster] = cache.clusters.byIndex('deployment', key).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const { outOfSightUntil } = cache;
   return {
     now,
+    ...(outOfSightUntil === undefined ? {} : { outOfSightUntil }),
     kcmPresent: cache.kcmPresent,
     deployment,
     ...(policy ? { policy } : {}),

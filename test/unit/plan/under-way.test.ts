@@ -65,6 +65,17 @@ test('at the deadline it has failed, a millisecond before it has not', () => {
   expect(underWay({ ...given, now: NOW + minutes(20) - 1 }, settings)).toBeDefined();
 });
 
+test('a time out of sight of the API server does not count: the deadline begins anew after it', () => {
+  const given = { ...rolling([WRITTEN]), now: NOW + minutes(40), outOfSightUntil: NOW + minutes(35) };
+  expect(underWay(given, settings)?.deadlineMs).toBe(NOW + minutes(65));
+  expect(underWay({ ...given, now: NOW + minutes(65) }, settings)).toBeUndefined();
+});
+
+test('what began after that time has nothing to do with it', () => {
+  const given = { ...rolling([WRITTEN]), outOfSightUntil: NOW - minutes(30) };
+  expect(underWay(given, settings)?.deadlineMs).toBe(NOW + minutes(20));
+});
+
 test('the roll-out without a policy counts from the mark on the ConfigMap', () => {
   expect(underWay(released('2026-11-01T11:45:00Z'), settings)).toEqual({
     deadlineMs: NOW + minutes(15),
