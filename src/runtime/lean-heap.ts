@@ -4,8 +4,8 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 /** Large enough that what one request leaves behind dies young. */
 export const YOUNG_GENERATION_BYTES = 16 * 2 ** 20;
 
-// What has become old is looked through when it has grown by half, not when it has grown fourfold.
-const oldGenerationGrowthPercent = 50;
+// What has become old is looked through when it has grown by a quarter, not when it has grown fourfold.
+const oldGenerationGrowthPercent = 25;
 
 /**
  * Has V8 keep the heap small, for a process that allocates much, keeps little and runs for long. On a large machine V8 lets

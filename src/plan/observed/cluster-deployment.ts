@@ -6,7 +6,6 @@ import {
   ANNOTATION_REQUESTED_AT,
 } from '../../api/names.ts';
 import { CLUSTER_CONDITION } from '../../api/reasons.ts';
-import { compact } from './compact.ts';
 import { annotation, readObjectMeta, type ObjectMeta } from './object-meta.ts';
 
 /** A ClusterDeployment, as far as this program reads it. */
@@ -42,7 +41,7 @@ export function readClusterDeployment(raw: unknown): ClusterDeployment {
   const conditions = listAt(raw, 'status', 'conditions');
   const conditionIndex = conditions.findIndex((entry) => stringAt(entry, 'type') === CLUSTER_CONDITION);
   const condition = readCondition(conditions[conditionIndex]);
-  return compact({
+  return {
     ...readObjectMeta(raw),
     ...(auditPolicy ? { auditPolicy } : {}),
     paused: annotation(raw, ANNOTATION_PAUSED) === 'true',
@@ -55,5 +54,5 @@ export function readClusterDeployment(raw: unknown): ClusterDeployment {
     ...(condition ? { condition } : {}),
     conditionIndex,
     conditionCount: conditions.length,
-  });
+  };
 }

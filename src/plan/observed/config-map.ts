@@ -12,7 +12,6 @@ import {
   LABEL_MANAGED_BY,
   POLICY_KEY,
 } from '../../api/names.ts';
-import { compact } from './compact.ts';
 import { annotation, label, readObjectMeta, type ObjectMeta } from './object-meta.ts';
 
 export interface Owner {
@@ -71,7 +70,7 @@ export function readPolicyConfigMap(raw: unknown): PolicyConfigMap {
   const releasedAt = annotation(raw, ANNOTATION_RELEASED_AT);
   const reverts = readReverts(annotation(raw, ANNOTATION_REVERTED));
   const before = readVersion(annotation(raw, ANNOTATION_BEFORE));
-  return compact({
+  return {
     ...readObjectMeta(raw),
     labelled: label(raw, LABEL_MANAGED_BY) === FIELD_MANAGER,
     managedByKcm: label(raw, LABEL_KCM_MANAGED) === 'true',
@@ -87,7 +86,7 @@ export function readPolicyConfigMap(raw: unknown): PolicyConfigMap {
     extraBinaryKeys: keysOf(at(raw, 'binaryData')),
     immutable: at(raw, 'immutable') === true,
     hasFinalizers: listAt(raw, 'metadata', 'finalizers').length > 0,
-  });
+  };
 }
 
 function readOwner(raw: JsonObject): FoundOwner {

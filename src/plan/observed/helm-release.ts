@@ -1,6 +1,5 @@
 import { at, isObject, listAt, numberAt, stringAt, type JsonObject } from '../../api/json.ts';
 import { LABEL_KCM_MANAGED } from '../../api/names.ts';
-import { compact } from './compact.ts';
 import { label, readObjectMeta, type ObjectMeta } from './object-meta.ts';
 import { readPolicyRefOwners, readValuesWriter, type PolicyRefOwner } from './managed-fields.ts';
 
@@ -42,7 +41,7 @@ export function readHelmRelease(raw: unknown): HelmRelease {
   const remoteTarget = readRemoteTarget(raw, meta.namespace);
   const failure = readFailure(raw, meta.generation);
   const valuesWriter = readValuesWriter(raw);
-  return compact({
+  return {
     ...meta,
     managedByKcm: label(raw, LABEL_KCM_MANAGED) === 'true',
     suspended: at(raw, 'spec', 'suspend') === true,
@@ -58,7 +57,7 @@ export function readHelmRelease(raw: unknown): HelmRelease {
     settled: isSettled(raw, meta.generation),
     ...(failure ? { failure } : {}),
     installed: listAt(raw, 'status', 'history').length > 0,
-  });
+  };
 }
 
 function holdsNothing(value: unknown): boolean {
