@@ -172,7 +172,7 @@ describe('the CRDs of a fleet without KCM', () => {
     );
   });
 
-  test('kubectl shows Ready, Rules, Hash, Age and Message', async () => {
+  test('kubectl shows Ready, Rules, Hash, Clusters, In Place, Age and Message', async () => {
     const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
     const columns = async (path: string): Promise<unknown> => {
       const { body } = await api.raw('GET', path, { headers: { accept } });
@@ -186,6 +186,8 @@ describe('the CRDs of a fleet without KCM', () => {
       ['Ready', 0],
       ['Rules', 0],
       ['Hash', 0],
+      ['Clusters', 0],
+      ['In Place', 0],
       ['Age', 0],
       ['Message', 1],
     ]);
