@@ -5,6 +5,7 @@ import { cliPage } from './generate/cli.ts';
 import { conditionsPage } from './generate/conditions.ts';
 import { errorsPage } from './generate/errors.ts';
 import { eventsPage } from './generate/events.ts';
+import { faultsPage } from './generate/faults.ts';
 import { reportsPage } from './generate/reports.ts';
 import { statesPage } from './generate/states.ts';
 
@@ -17,6 +18,7 @@ const GENERATORS: Readonly<Record<string, () => string>> = {
   'docs/reference/conditions.md': conditionsPage,
   'docs/reference/errors.md': errorsPage,
   'docs/reference/events.md': eventsPage,
+  'docs/reference/faults.md': faultsPage,
   'docs/reference/reports.md': reportsPage,
   'docs/reference/states.md': statesPage,
 };
