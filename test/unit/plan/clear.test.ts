@@ -72,6 +72,18 @@ const rows: {
     condition: 'remove',
   },
   {
+    state: 'the retention has passed while the API server was out of sight: it runs anew',
+    given: {
+      ...named,
+      helmRelease: helmRelease(),
+      configMap: releasedAt('2026-11-01T10:00:00Z'),
+      outOfSightUntil: NOW - 10 * 60_000,
+    },
+    actions: [],
+    condition: 'remove',
+    requeueAfterMs: 50 * 60_000,
+  },
+  {
     state: 'a mark that lies ahead: made anew, or it would never end',
     given: { ...named, helmRelease: helmRelease(), configMap: releasedAt('9999-12-31T00:00:00Z') },
     actions: ['MarkReleased'],
