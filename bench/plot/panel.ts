@@ -24,7 +24,7 @@ export interface Panel {
 }
 
 export const PANEL = { width: 360, height: 330 } as const;
-const INSET = { left: 52, right: 16, top: 40, bottom: 62 } as const;
+const INSET = { left: 52, right: 28, top: 40, bottom: 62 } as const;
 const BOTTOM = PANEL.height - INSET.bottom;
 const RIGHT = PANEL.width - INSET.right;
 
