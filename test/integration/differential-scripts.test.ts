@@ -107,26 +107,29 @@ async function run(cluster: string, what: Step): Promise<unknown> {
     case 'deleteConfigMap':
       return s.api.delete(configMap);
     case 'emptyConfigMap':
-      return s.api.mergePatch(configMap, { data: { policy: 'rules: []', extra: 'x' } });
+      return vandalise(cluster, configMap, { data: { policy: 'rules: []', extra: 'x' } });
     case 'stripConfigMap':
-      return strip(cluster, configMap);
+      return vandalise(cluster, configMap, { metadata: { labels: null, ownerReferences: null } });
     case 'restartOperator':
       return restart();
   }
 }
 
 /**
- * A ConfigMap that has lost its label is the operator's only as long as the values name it: any other is, for all that one can know,
- * somebody's own. So the label is taken only from one in use, and the operator gets the time to put it back.
+ * Bytes that the operator never put there, or a label that is gone, make a ConfigMap somebody else's unless the values name it. So only
+ * one in use is vandalised, and the operator gets the time to mend it; where it may not (paused meanwhile), the vandal repents.
  */
-async function strip(cluster: string, configMap: string): Promise<void> {
-  const isInUse = (await s.condition(cluster))?.reason === 'Succeeded';
-  const labels = isInUse ? { labels: null } : {};
-  await s.api.mergePatch(configMap, { metadata: { ...labels, ownerReferences: null } });
-  if (!isInUse) return;
-  await eventually(async () => {
-    expect((await s.api.find(configMap))?.metadata.labels).toHaveProperty(['app.kubernetes.io/managed-by']);
-  });
+async function vandalise(cluster: string, path: string, patch: object): Promise<void> {
+  if ((await s.condition(cluster))?.reason !== 'Succeeded') return;
+  const { data, metadata } = await s.api.get(path);
+  const { labels } = metadata;
+  await s.api.mergePatch(path, patch);
+  try {
+    const isMended = async () => expect(await s.api.get(path)).toMatchObject({ data, metadata: { labels } });
+    await eventually(isMended, { timeoutMs: 5000 });
+  } catch {
+    await s.api.mergePatch(path, { data: { ...data, extra: null }, metadata: { labels } });
+  }
 }
 
 /** What a step needs may be gone by an earlier one; then it does nothing. */

@@ -41,10 +41,7 @@ export const SCENARIOS: readonly CrashScenario[] = [
     name: 'create',
     args: [],
     arrange: (world) => each(world, (cluster) => world.fleet.createRelease(cluster, VALUES)),
-    async act(world) {
-      await world.fleet.createPolicy('p', METADATA_RULES);
-      await each(world, (cluster) => world.fleet.createDeployment(cluster, { auditPolicy: 'p' }));
-    },
+    act: createAll,
     isDone: (world) => allHave(world, METADATA_HASH),
   },
   {
@@ -75,7 +72,7 @@ export const SCENARIOS: readonly CrashScenario[] = [
     name: 'takeover',
     args: [],
     arrange: leaveAsKcmDid,
-    act: takeOver,
+    act: nameAll,
     isDone: (world) => allHave(world, METADATA_HASH),
   },
   {
@@ -94,8 +91,16 @@ export const SCENARIOS: readonly CrashScenario[] = [
   },
 ];
 
-/** An edit that is not the last word: there is another before the operator is back. */
+/** A change that is not the last word: there is another before the operator is back. */
 export const EDITED_WHILE_DOWN: readonly CrashScenario[] = [
+  {
+    name: 'create-edited',
+    args: [],
+    arrange: (world) => each(world, (cluster) => world.fleet.createRelease(cluster, VALUES)),
+    act: createAll,
+    whileDown: ({ fleet }) => fleet.editPolicy('p', REQUEST_RULES),
+    isDone: (world) => allHave(world, REQUEST_HASH),
+  },
   {
     name: 'edit-taken-back',
     args: [],
@@ -133,6 +138,11 @@ async function each({ clusters }: World, what: (cluster: string) => Promise<unkn
   await Promise.all(clusters.map(what));
 }
 
+async function createAll(world: World): Promise<void> {
+  await world.fleet.createPolicy('p', METADATA_RULES);
+  await nameAll(world);
+}
+
 async function deliver(world: World): Promise<void> {
   const { fleet } = world;
   await fleet.createPolicy('p', METADATA_RULES);
@@ -161,13 +171,13 @@ async function leaveAsKcmDid(world: World): Promise<void> {
   await done(() => each(world, (cluster) => isSettled(fleet, cluster)));
 }
 
-function takeOver(world: World): Promise<void> {
+function nameAll(world: World): Promise<void> {
   return each(world, (cluster) => world.fleet.createDeployment(cluster, { auditPolicy: 'p' }));
 }
 
 async function takenOver(world: World): Promise<void> {
   await leaveAsKcmDid(world);
-  await takeOver(world);
+  await nameAll(world);
   await done(() => allHave(world, METADATA_HASH));
 }
 
