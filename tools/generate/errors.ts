@@ -34,7 +34,7 @@ export function errorsPage(): string {
         ],
         [
           code('Invalid') + ', ' + code('BadRequest') + ', ' + code('TooLarge'),
-          '422, 400, 413',
+          '422, 400, 413; 500 for what etcd does not take',
           'Reason `WriteRefused` with the words of the server; tried again every 5 minutes.',
         ],
         [
