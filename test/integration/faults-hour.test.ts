@@ -92,6 +92,7 @@ describe('F26: an hour of trouble', () => {
       const conditions = writesOn('clusterdeployments');
       const mend = proxy.add({ match: values, fault });
       await scenario.fleet.editPolicy('p', REQUEST_RULES);
+      await eventually(async () => expect((await said()).reason).toBe(reason));
       const seen = await anHour(() => undefined);
       expect(new Set(seen.map((each) => each.reason))).toEqual(new Set([reason]));
       expect(new Set(seen.map((each) => each.lastTransitionTime)).size).toBe(1);
