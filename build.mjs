@@ -2,6 +2,7 @@
 // `npm ci` needs only the bundle.
 import { build } from 'esbuild';
 import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -31,6 +32,22 @@ const leanClientNode = {
   },
 };
 
+/**
+ * Node.js answers an import of `http` with a module that has all its exports made, WebSocket among them, and loads its own undici for
+ * that; `require` makes none before it is asked for.
+ */
+const requiredBuiltins = {
+  name: 'required-builtins',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^[a-z_:/]+$/ }, ({ kind, path }) =>
+      kind === 'import-statement' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined,
+    );
+    bundler.onLoad({ filter: /^/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
 await build({
   absWorkingDir: import.meta.dirname,
   entryPoints: ['src/main.ts'],
@@ -45,10 +62,9 @@ await build({
   sourcemap: 'linked',
   legalComments: 'linked',
   define: { __VERSION__: JSON.stringify(version) },
-  // Bundled CommonJS packages call require() for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
-  plugins: [leanClientNode],
+  plugins: [leanClientNode, requiredBuiltins],
   logLevel: 'warning',
 });
