@@ -43,7 +43,7 @@ export async function play(row: StateRow, stage: Stage): Promise<void> {
       expect(journal.outcomes()).not.toEqual([]);
       await expectOutcome(row, world, journal, before);
     };
-    await eventually(check);
+    await eventually(check, { timeoutMs: 20_000 });
     await world.idle();
     await check();
     await row.proves?.(world);

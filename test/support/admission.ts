@@ -53,3 +53,54 @@ export async function deny(
     await api.delete(`${POLICIES}/${id}`);
   };
 }
+
+const MUTATING_POLICIES = '/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies';
+const MUTATING_BINDINGS = '/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings';
+
+/**
+ * Every update of a HelmRelease in a namespace loses `spec.values.audit`, and is answered as a success.
+ * @returns what takes it back
+ */
+export async function dropAuditValues(api: Api, name: string): Promise<() => Promise<void>> {
+  await api.create(MUTATING_POLICIES, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingAdmissionPolicy',
+    metadata: { name },
+    spec: {
+      failurePolicy: 'Fail',
+      reinvocationPolicy: 'Never',
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: ['helm.toolkit.fluxcd.io'],
+            apiVersions: ['v2'],
+            resources: ['helmreleases'],
+            operations: ['UPDATE'],
+          },
+        ],
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
+      },
+      mutations: [
+        {
+          patchType: 'JSONPatch',
+          jsonPatch: {
+            expression:
+              "has(object.spec.values.audit) ? [JSONPatch{op: 'remove', path: '/spec/values/audit'}] : []",
+          },
+        },
+      ],
+    },
+  });
+  await api.create(MUTATING_BINDINGS, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingAdmissionPolicyBinding',
+    metadata: { name },
+    spec: { policyName: name },
+  });
+  await sleep(TAKES_EFFECT_MS);
+  return async () => {
+    await api.delete(`${MUTATING_BINDINGS}/${name}`);
+    await api.delete(`${MUTATING_POLICIES}/${name}`);
+    await sleep(TAKES_EFFECT_MS);
+  };
+}

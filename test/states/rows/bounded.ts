@@ -1,7 +1,9 @@
+import { helmReleases } from '../../support/kinds.ts';
 import type { StateRow } from '../row.ts';
 import type { World } from '../world.ts';
 
 const group = 'Bounded change';
+const TOUCHED = { metadata: { annotations: { touched: 'yes' } } };
 const HOLD = { 'auditpolicy.dev/propagation': 'Hold' };
 
 /** Another cluster takes the one place that there is, until the row is over. */
@@ -58,10 +60,25 @@ export const bounded: readonly StateRow[] = [
   {
     id: 'place-of-a-failed-one',
     group,
-    matrix: ['F18'],
+    matrix: ['F19'],
     given: 'One of those fails.',
     arrange: queued,
     act: (w) => w.s.flux.fail(w.namespace, `${w.id}-neighbour`),
+    writes: ['create ControllerRevision', 'patch ConfigMap', 'apply HelmRelease', 'status'],
+    condition: { status: 'True', reason: 'Succeeded' },
+    events: ['Normal AuditPolicyConfigMapUpdated'],
+    requeue: 'none',
+    inPlace: 'wanted',
+  },
+  {
+    id: 'place-of-a-hung-one',
+    group,
+    matrix: ['F18'],
+    given: 'One of those is suspended, or hangs, until the roll deadline (30 minutes) has passed.',
+    laterMs: 31 * 60_000,
+    arrange: queued,
+    // In production a timer looks at it; here the time is put forward.
+    act: (w) => w.api.mergePatch(helmReleases(w.namespace, `${w.id}-neighbour`), TOUCHED),
     writes: ['create ControllerRevision', 'patch ConfigMap', 'apply HelmRelease', 'status'],
     condition: { status: 'True', reason: 'Succeeded' },
     events: ['Normal AuditPolicyConfigMapUpdated'],

@@ -1,6 +1,7 @@
 import type { StateRow } from '../row.ts';
 import type { World } from '../world.ts';
 import { takenOver } from './ownership.ts';
+import { reverted } from './rivals.ts';
 
 const group = 'The reference is cleared';
 const RETENTION_PASSED_MS = 61 * 60_000;
@@ -249,6 +250,41 @@ export const clearedRows: readonly StateRow[] = [
     condition: 'none',
     events: [],
     requeue: 'none',
+    inPlace: 'nothing',
+  },
+  {
+    id: 'cleared-release-deleting',
+    group,
+    given: 'The HelmRelease is being deleted.',
+    arrange: async (w) => {
+      await w.delivered();
+      await w.patchRelease({ metadata: { finalizers: ['finalizers.fluxcd.io'] } });
+      w.afterwards(() => w.patchRelease({ metadata: { finalizers: null } }));
+      await w.api.delete(w.paths.release);
+      await w.until('False', 'HelmReleaseDeleting');
+    },
+    act: (w) => w.setReference(null),
+    writes: ['status'],
+    condition: 'none',
+    events: [],
+    requeue: 'none',
+    inPlace: 'as before',
+  },
+  {
+    id: 'cleared-after-reverts',
+    group,
+    given: 'Another writer has taken the reference out already: only the ConfigMap is left to go.',
+    arrange: async (w) => {
+      await w.delivered();
+      await reverted(w, 2);
+      await w.putValues({});
+      await w.until('False', 'Reverted');
+    },
+    act: (w) => w.setReference(null),
+    writes: ['patch ConfigMap', 'status'],
+    condition: 'none',
+    events: [],
+    requeue: 'when the retention has passed',
     inPlace: 'nothing',
   },
   {

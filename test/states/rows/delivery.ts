@@ -95,6 +95,18 @@ export const delivery: readonly StateRow[] = [
     inPlace: 'as before',
   },
   {
+    id: 'requested',
+    group,
+    given: 'The policy is in place; a look is asked for by annotation `reconcile.fluxcd.io/requestedAt`.',
+    arrange: (w) => w.delivered(),
+    act: (w) => w.annotateDeployment({ 'reconcile.fluxcd.io/requestedAt': '2026-11-21T10:00:00Z' }),
+    writes: [],
+    condition: 'unchanged',
+    events: [],
+    requeue: 'none',
+    inPlace: 'as before',
+  },
+  {
     id: 'operator-restarted',
     group,
     isAlone: true,

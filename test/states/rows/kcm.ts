@@ -1,5 +1,7 @@
+import { eventually } from '../../support/eventually.ts';
+import { deploymentManifest } from '../../support/fleet.ts';
 import { installCrds } from '../../support/install-crds.ts';
-import { crds } from '../../support/kinds.ts';
+import { clusterDeployments, crds } from '../../support/kinds.ts';
 import type { StateRow } from '../row.ts';
 import type { World } from '../world.ts';
 
@@ -27,9 +29,19 @@ async function deliveredByUs(w: World): Promise<void> {
 
 /** Until the row is over, the definitions are those of KCM before 1.10. */
 async function olderKcm(w: World): Promise<void> {
-  w.afterwards(() => installCrds(w.api, 'kcm'));
-  await installCrds(w.api, 'kcm-1.9');
+  w.afterwards(() => install(w, 'kcm'));
+  await install(w, 'kcm-1.9');
   await w.touch();
+}
+
+/** Resolves when the API server has taken the definitions up: it goes on with the ones before for a moment. */
+async function install({ api, namespace }: World, set: 'kcm' | 'kcm-1.9'): Promise<void> {
+  await installCrds(api, set);
+  await eventually(async () => {
+    const body = deploymentManifest('probe', { auditPolicy: 'p' });
+    const { spec } = await api.create(clusterDeployments(namespace), body, { dryRun: true });
+    expect(spec?.auditPolicy).toBe(set === 'kcm' ? 'p' : undefined);
+  });
 }
 
 /** A management cluster of KCM. Played in this order: at the end KCM goes. */

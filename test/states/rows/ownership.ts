@@ -43,8 +43,6 @@ export const ownership: readonly StateRow[] = [
     events: ['Warning AuditPolicyConfigMapError'],
     requeue: 'after 1m',
     inPlace: 'as before',
-    // The watch does not show what does not wear the label, so each look finds out anew.
-    again: ['create ConfigMap (refused)'],
   },
   {
     id: 'forged',

@@ -5,7 +5,7 @@ import type { World } from '../world.ts';
 const group = 'Other writers of the values';
 
 /** Another writer puts the whole values without our keys, and the operator answers, so many times. */
-async function reverted(w: World, times: number): Promise<void> {
+export async function reverted(w: World, times: number): Promise<void> {
   for (let turn = 0; turn < times; turn += 1) {
     await w.putValues({});
     await w.untilWanted();

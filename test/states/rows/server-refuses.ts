@@ -1,4 +1,4 @@
-import { deny } from '../../support/admission.ts';
+import { deny, dropAuditValues } from '../../support/admission.ts';
 import { namespaces, roleBindings } from '../../support/kinds.ts';
 import type { StateRow } from '../row.ts';
 import type { World } from '../world.ts';
@@ -136,6 +136,51 @@ export const serverRefuses: readonly StateRow[] = [
     events: ['Warning AuditPolicyConfigMapError'],
     requeue: 'after 5m',
     inPlace: 'as before',
+  },
+  {
+    id: 'values-not-kept',
+    group,
+    stage,
+    given: 'A mutating webhook or policy takes the values out again, and answers as if they were written.',
+    arrange: async (w) => {
+      await w.ready({ other: 1 });
+      w.afterwards(await dropAuditValues(w.api, w.namespace));
+    },
+    act: (w) => w.setReference(),
+    writes: ['create ControllerRevision', 'create ConfigMap', 'apply HelmRelease', 'status'],
+    condition: {
+      status: 'False',
+      reason: 'WriteRefused',
+      says: ['does not keep spec.values.audit.policyRef'],
+    },
+    events: ['Warning AuditPolicyConfigMapError'],
+    requeue: 'after 5m',
+    inPlace: 'nothing',
+  },
+  {
+    id: 'status-refused',
+    group,
+    stage,
+    given: 'An admission policy refuses the condition: the delivery is made, and its Event told.',
+    arrange: async (w) => {
+      await w.ready({ other: 1 });
+      const allow = await deny(w.api, w.namespace, 'mute', {
+        apiGroup: 'k0rdent.mirantis.com',
+        apiVersion: 'v1beta1',
+        resource: 'clusterdeployments/status',
+        operations: ['UPDATE'],
+        unless: 'false',
+        message: "'not now'",
+      });
+      w.afterwards(allow);
+    },
+    act: (w) => w.setReference(),
+    writes: ['create ControllerRevision', 'create ConfigMap', 'apply HelmRelease', 'status (refused)'],
+    condition: 'none',
+    events: ['Normal AuditPolicyConfigMapCreated'],
+    requeue: 'with back-off',
+    inPlace: 'wanted',
+    again: ['status (refused)'],
   },
   {
     id: 'release-in-another-namespace',

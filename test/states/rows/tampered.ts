@@ -131,6 +131,22 @@ export const tampered: readonly StateRow[] = [
     inPlace: 'as before',
   },
   {
+    id: 'immutable-policy-refused',
+    group,
+    given: 'The same, and it is made immutable.',
+    arrange: async (w) => {
+      await w.delivered();
+      await w.editPolicy(TYPO);
+      await w.until('False', 'PolicyRefused');
+    },
+    act: (w) => w.patchConfigMap({ ...OTHER, immutable: true }),
+    writes: ['delete ConfigMap', 'create ConfigMap'],
+    condition: 'unchanged',
+    events: ['Warning AuditPolicyConfigMapRepaired'],
+    requeue: 'none',
+    inPlace: 'as before',
+  },
+  {
     id: 'changed-policy-deleted',
     group,
     matrix: ['F24'],
