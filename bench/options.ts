@@ -10,6 +10,8 @@ export interface BenchOptions {
   changes: number;
   /** Length of the window in which nothing should be written. */
   quietSeconds: number;
+  /** How long to wait, once everything is seeded, for other programs to leave the machine alone. */
+  waitMinutes: number;
   /** Folder for a CPU profile of the operator. */
   cpuProf?: string;
 }
@@ -48,6 +50,12 @@ export function parseOptions(args: readonly string[]): CommandOptions {
     )
     .option('--json <file>', 'put all numbers there, in the place of earlier ones of the same size')
     .option('--plot <file>', 'draw all that is in the JSON file as SVG')
+    .option(
+      '--wait-minutes <minutes>',
+      'when all is seeded, wait so long at most until the machine is quiet',
+      count(0),
+      0,
+    )
     .option('--cpu-prof <dir>', 'leave a CPU profile of the operator there (it costs some speed)')
     .addHelpText(
       'after',

@@ -9,6 +9,7 @@ import { benchPolicies } from './fleet/policies.ts';
 import { seedFleet } from './fleet/seed.ts';
 import type { SeedSizes } from './fleet/seed.ts';
 import { verifyFleet } from './fleet/verify.ts';
+import { untilMachineQuiet } from './measure/meter.ts';
 import { mean } from './measure/percentile.ts';
 import { memoryOf } from './measure/usage.ts';
 import { buildOperator } from './operator.ts';
@@ -28,8 +29,6 @@ export async function runBench(
   signal: AbortSignal,
   progress: Progress,
 ): Promise<BenchResult> {
-  progress.step('building the operator');
-  await buildOperator();
   progress.step('starting etcd and kube-apiserver');
   const controlPlane = await startControlPlane();
   try {
@@ -44,11 +43,18 @@ export async function runBench(
 }
 
 async function measure(bench: Bench): Promise<BenchResult> {
-  const { options, api, progress } = bench;
+  const { options, api, controlPlane, signal, progress } = bench;
   const policies = benchPolicies(options.policies);
   const fleet = (name: string): Fleet => planFleet(name, options.clusters, policies);
   const fleets: Fleets = { floorA: fleet('floor-a'), operated: fleet('operated'), floorB: fleet('floor-b') };
   const sizes = await seed(bench, fleets);
+  if (options.waitMinutes > 0) {
+    progress.step(`waiting ${options.waitMinutes} minutes at most for the machine to be quiet`);
+    const isQuiet = await untilMachineQuiet(controlPlane, options.waitMinutes, signal);
+    progress.step(isQuiet ? 'it is quiet' : 'it is not quiet');
+  }
+  progress.step('building the operator');
+  await buildOperator();
 
   const floorA = await coldFloor(bench, fleets.floorA);
   const { operator, cold, trailingSeconds } = await coldOperator(bench, fleets.operated);

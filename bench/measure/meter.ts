@@ -83,3 +83,36 @@ export async function untilIdle(controlPlane: ControlPlane, signal: AbortSignal)
     before = now;
   }
 }
+
+const QUIET_CORES = 0.15;
+const QUIET_SECONDS = 10;
+
+/**
+ * Resolves when the rest of the machine has left it alone for ten seconds, or when the time is up.
+ * @param timeoutMinutes how long to wait at most; 0: not at all
+ * @returns whether the machine is quiet
+ */
+export async function untilMachineQuiet(
+  controlPlane: ControlPlane,
+  timeoutMinutes: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const deadline = performance.now() + timeoutMinutes * 60_000;
+  let quietSeconds = 0;
+  let before = await othersCpuSeconds(controlPlane);
+  while (quietSeconds < QUIET_SECONDS && performance.now() < deadline) {
+    await sleep(1000, undefined, { signal });
+    const now = await othersCpuSeconds(controlPlane);
+    quietSeconds = now - before < QUIET_CORES ? quietSeconds + 1 : 0;
+    before = now;
+  }
+  return quietSeconds >= QUIET_SECONDS;
+}
+
+/** CPU seconds so far of everything that is neither the control plane nor the bench. */
+async function othersCpuSeconds(controlPlane: ControlPlane): Promise<number> {
+  const { apiserver, etcd } = controlPlane.pids();
+  const own = [etcd, process.pid, ...(apiserver === undefined ? [] : [apiserver])];
+  const [machine, ...used] = await Promise.all([machineCpuSeconds(), ...own.map(cpuSecondsOf)]);
+  return machine - used.reduce((sum, seconds) => sum + seconds, 0);
+}
