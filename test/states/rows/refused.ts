@@ -55,7 +55,7 @@ export const refused: readonly StateRow[] = [
   {
     id: 'no-rules',
     group,
-    given: 'The policy has no rules: kube-apiserver would log nothing.',
+    given: 'The policy has no rules: kube-apiserver would not start with it.',
     arrange: (w) => w.delivered(),
     act: (w) => w.editPolicy([]),
     writes: ['status'],
