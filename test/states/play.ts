@@ -94,6 +94,7 @@ async function expectInPlace({ inPlace }: StateRow, world: World, before: InPlac
   const now = await world.inPlace();
   if (inPlace === 'as before') expect(now).toEqual(before);
   else if (inPlace === 'nothing') expect(now.hash).toBeUndefined();
+  else if (inPlace === 'hash only') expect(now).toEqual({ hash: before.hash, content: undefined });
   else {
     expect(now.hash).toBe(sha256Hex(now.content ?? '').slice(0, 8));
     const said = await world.policyHash();

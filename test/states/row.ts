@@ -80,9 +80,9 @@ export interface StateRow {
   requeue: Requeue;
   /**
    * What the values name and the ConfigMap holds afterwards: what the policy says now, what they had before `act`, or
-   * nothing; `other` where `proves` tells.
+   * nothing; `hash only`: the values name what no ConfigMap holds; `other` where `proves` tells.
    */
-  inPlace: 'wanted' | 'as before' | 'nothing' | 'other';
+  inPlace: 'wanted' | 'as before' | 'nothing' | 'hash only' | 'other';
   /** What a second look at the same state writes; default nothing. */
   again?: readonly Write[];
   /** What else must be true afterwards. */

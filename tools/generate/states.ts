@@ -1,4 +1,4 @@
-import { GROUPS, type ExpectedCondition, type StateRow } from '../../test/states/row.ts';
+import { GROUPS, type ExpectedCondition, type StateRow, type Write } from '../../test/states/row.ts';
 import { STATES } from '../../test/states/table.ts';
 import { code, page, table } from './markdown.ts';
 
@@ -25,7 +25,7 @@ export function statesPage(): string {
     'test/states, which the integration tests play on a real API server',
     'Everything that the operator does, by what it finds. A row is a state and the change that led to it; it tells all that is then written and said, in this order and nothing else. A second look at the same state writes nothing, unless the row says so.',
     [
-      `- **Writes**: ${code('patch')} is a merge or JSON patch, ${code('apply')} an unforced server-side apply, ${code('status')} the condition. A ControllerRevision is the second copy of a content; a namespace keeps each once.`,
+      `- **Writes**: ${code('patch')} is a merge or JSON patch, ${code('apply')} a server-side apply (forced only over what holds nothing, or KCM has left behind), ${code('status')} the condition. A ControllerRevision is the second copy of a content; a namespace keeps each once.`,
       `- **Condition**: status and reason of ${code('ClusterAuditPolicyReady')} ([reasons and what to do](conditions.md)). "as before": not touched.`,
       '- **Event**: on the ClusterDeployment ([events](events.md)).',
       '- **Looked at again**: though nothing happens; a change of what counts is seen at once in every state.',
@@ -58,11 +58,17 @@ const IN_PLACE: Record<StateRow['inPlace'], string> = {
   wanted: 'the wanted policy',
   'as before': 'as before',
   nothing: 'nothing',
+  'hash only': 'values as before, no ConfigMap',
   other: 'what the other put there',
 };
 
 function writes(list: StateRow['writes']): string {
-  return list.length === 0 ? '-' : list.map(code).join(', ');
+  return list.length === 0 ? '-' : list.map(writeName).join(', ');
+}
+
+function writeName(write: Write): string {
+  const [, what = '', refused = ''] = /^(.*?)( \(refused\))?$/.exec(write) ?? [];
+  return `${code(what)}${refused}`;
 }
 
 function condition(expected: ExpectedCondition | 'none' | 'unchanged'): string {

@@ -36,7 +36,8 @@ export const lives: readonly StateRow[] = [
   {
     id: 'deployment-deleted-changed',
     group,
-    given: 'The ConfigMap is changed afterwards: the cluster is nobody’s now, and nothing is repaired.',
+    given:
+      "The ConfigMap is changed afterwards: the cluster is in nobody's hands now, and nothing is repaired.",
     arrange: async (w) => {
       await w.delivered();
       await w.deleteDeployment();
