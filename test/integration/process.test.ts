@@ -1,7 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { kubeconfigText } from '../control-plane/credentials.ts';
 import { sharedApi, sharedKubeconfig, type Api } from '../support/api.ts';
@@ -18,18 +15,16 @@ import {
   leases,
 } from '../support/kinds.ts';
 import { createNamespace, createServiceAccount, serviceAccountKubeconfig } from '../support/namespace.ts';
+import { buildProgram, Program, type BuiltProgram } from '../support/operator-process.ts';
 
-/** The built program as an image has it: bin and dist, and no node_modules anywhere near. */
-const home = mkdtempSync(join(tmpdir(), 'audit-policy-built-'));
-const program = join(home, 'bin/audit-policy-operator.mjs');
 const running = new Set<Program>();
+let program: BuiltProgram;
 let api: Api;
 let namespace: string;
 let objects: Fleet;
 
 beforeAll(async () => {
-  execFileSync(process.execPath, ['build.mjs'], { stdio: 'inherit' });
-  for (const folder of ['bin', 'dist']) cpSync(folder, join(home, folder), { recursive: true });
+  program = buildProgram();
   api = await sharedApi();
   namespace = await createNamespace(api, 'process');
   objects = fleet(api, namespace);
@@ -43,84 +38,24 @@ afterEach(async () => {
 
 afterAll(() => {
   api.close();
-  rmSync(home, { recursive: true, force: true });
+  program.remove();
 });
 
-interface LogLine {
-  level: string;
-  msg: string;
-  [field: string]: unknown;
+function start(args: readonly string[], env: Record<string, string> = {}, file = program.path): Program {
+  const started = new Program(program, args, env, file);
+  running.add(started);
+  void started.ended.then(() => running.delete(started));
+  return started;
 }
 
-/** The program as a process of its own. */
-class Program {
-  readonly #process: ChildProcess;
-  readonly #ended: Promise<{ code: number | null; signal: string | null }>;
-  out = '';
-  err = '';
-
-  constructor(args: readonly string[], env: Record<string, string> = {}, file = program) {
-    this.#process = spawn(process.execPath, [file, ...args], { cwd: home, env: { HOME: home, ...env } });
-    this.#process.stdout?.on('data', (chunk: Buffer) => (this.out += chunk.toString()));
-    this.#process.stderr?.on('data', (chunk: Buffer) => (this.err += chunk.toString()));
-    this.#ended = once(this.#process, 'close').then(([code, signal]: unknown[]) => ({
-      code: typeof code === 'number' ? code : null,
-      signal: typeof signal === 'string' ? signal : null,
-    }));
-    running.add(this);
-  }
-
-  get log(): LogLine[] {
-    return this.out
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as LogLine);
-  }
-
-  logged(message: string): LogLine[] {
-    return this.log.filter(({ msg }) => msg === message);
-  }
-
-  waitForLog(message: string): Promise<void> {
-    return eventually(() => {
-      if (this.logged(message).length === 0) throw new Error(`not logged yet: ${message}\n${this.out}`);
-    });
-  }
-
-  write(text: string): void {
-    this.#process.stdin?.write(text);
-  }
-
-  endInput(): void {
-    this.#process.stdin?.end();
-  }
-
-  /** As `| head` does when it has seen enough. */
-  stopReading(): void {
-    this.#process.stdout?.destroy();
-  }
-
-  async end(): Promise<{ code: number | null; signal: string | null }> {
-    const ended = await this.#ended;
-    running.delete(this);
-    return ended;
-  }
-
-  /** Sends a signal; answers how the process ended, and after how many milliseconds. */
-  async stop(by: NodeJS.Signals = 'SIGTERM') {
-    const sentAt = performance.now();
-    this.#process.kill(by);
-    return { ...(await this.end()), ms: performance.now() - sentAt };
-  }
-
-  async kill(): Promise<void> {
-    this.#process.kill('SIGKILL');
-    await this.end();
-  }
+/** Sends a signal; answers how the process ended, and after how many milliseconds. */
+async function stop(started: Program, by?: NodeJS.Signals) {
+  const sentAt = performance.now();
+  return { ...(await started.stop(by)), ms: performance.now() - sentAt };
 }
 
 function manager(...args: string[]): Program {
-  return new Program(['manager', '--watch-namespace', namespace, ...args], {
+  return start(['manager', '--watch-namespace', namespace, ...args], {
     AUDIT_POLICY_KUBECONFIG: sharedKubeconfig(),
   });
 }
@@ -166,23 +101,23 @@ describe('manager', () => {
       });
     });
     await eventually(async () => expect(await api.list(coreEvents(namespace))).not.toEqual([]));
-    const { ms, ...ended } = await first.stop();
+    const { ms, ...ended } = await stop(first);
     expect(ended).toEqual({ code: 0, signal: null });
     expect(ms).toBeLessThan(STOP_MS);
     expect(first.err).toBe('');
-    expect(first.log[0]).toMatchObject({
+    expect(first.log()[0]).toMatchObject({
       level: 'info',
       msg: 'starting',
       server: `${api.server}/`,
       dryRun: false,
     });
-    expect(first.log.at(-1)).toMatchObject({ level: 'info', msg: 'stopped' });
+    expect(first.log().at(-1)).toMatchObject({ level: 'info', msg: 'stopped' });
 
     const before = await resourceVersions();
     const second = manager();
     await second.waitForLog('ready');
     await quiet();
-    expect((await second.stop('SIGINT')).code).toBe(0);
+    expect((await stop(second, 'SIGINT')).code).toBe(0);
     expect(await resourceVersions()).toEqual(before);
   });
 
@@ -192,13 +127,13 @@ describe('manager', () => {
     const before = await resourceVersions();
     const dry = manager('--dry-run');
     await dry.waitForLog('ready');
-    await eventually(() => expect(dry.logged('dry run: not written').length).toBeGreaterThanOrEqual(5));
+    await eventually(() => expect(dry.log('dry run: not written').length).toBeGreaterThanOrEqual(5));
     await quiet();
-    expect((await dry.stop()).code).toBe(0);
+    expect((await stop(dry)).code).toBe(0);
     expect(await resourceVersions()).toEqual(before);
 
     const sha256 = '61d03756';
-    const writes = dry.logged('dry run: not written').filter(({ kind }) => kind !== 'Event');
+    const writes = dry.log('dry run: not written').filter(({ kind }) => kind !== 'Event');
     expect(writes).toMatchObject([
       { verb: 'create', kind: 'ControllerRevision', namespace },
       {
@@ -232,10 +167,10 @@ describe('manager', () => {
 
   test('AUDIT_POLICY_DRY_RUN=false is no dry run', async () => {
     const env = { KUBECONFIG: sharedKubeconfig(), AUDIT_POLICY_DRY_RUN: 'false' };
-    const started = new Program(['manager', '--watch-namespace', namespace], env);
+    const started = start(['manager', '--watch-namespace', namespace], env);
     await started.waitForLog('ready');
     await eventually(async () => expect(await deployed('dry')).toBe('61d03756'));
-    expect((await started.stop()).code).toBe(0);
+    expect((await stop(started)).code).toBe(0);
   });
 
   test('without rights it keeps running, and names the permission that is missing', async () => {
@@ -244,7 +179,7 @@ describe('manager', () => {
     try {
       const started = manager('--kubeconfig', kubeconfig);
       await eventually(() => {
-        const said = started.log.map((line) => dig(line, 'err', 'message'));
+        const said = started.log().map((line) => dig(line, 'err', 'message'));
         expect(said).toContainEqual(
           expect.stringMatching(
             /User "system:serviceaccount:process-[0-9a-f]+:nobody" cannot (list|watch) resource "clusterdeployments"/,
@@ -252,25 +187,25 @@ describe('manager', () => {
         );
       });
       await quiet();
-      const { ms, code } = await started.stop();
+      const { ms, code } = await stop(started);
       expect(code).toBe(0);
       expect(ms).toBeLessThan(STOP_MS);
-      expect(started.logged('ready')).toEqual([]);
+      expect(started.log('ready')).toEqual([]);
     } finally {
       rmSync(dirname(kubeconfig), { recursive: true });
     }
   });
 
   test('an API server that does not answer: it says so, keeps trying, and stops at once', async () => {
-    const kubeconfig = join(home, 'nobody-listens');
+    const kubeconfig = join(program.home, 'nobody-listens');
     writeFileSync(kubeconfig, kubeconfigText({ server: 'https://127.0.0.1:9', ca: '', token: 'x' }));
     const started = manager('--kubeconfig', kubeconfig);
     const attempts = () =>
-      started.log.filter((line) => String(dig(line, 'err', 'message')).includes('ECONNREFUSED'));
+      started.log().filter((line) => String(dig(line, 'err', 'message')).includes('ECONNREFUSED'));
     await eventually(() =>
       expect(attempts().filter(({ kind }) => kind === 'clusterdeployments').length).toBeGreaterThan(1),
     );
-    const { ms, code } = await started.stop();
+    const { ms, code } = await stop(started);
     expect(code).toBe(0);
     expect(ms).toBeLessThan(STOP_MS);
     expect(started.err).toBe('');
@@ -284,44 +219,44 @@ describe('as a process', () => {
 
   test('it knows its version', async () => {
     const version = dig(JSON.parse(readFileSync('package.json', 'utf8')), 'version');
-    const started = new Program(['--version']);
-    expect(await started.end()).toEqual({ code: 0, signal: null });
+    const started = start(['--version']);
+    expect(await started.ended).toEqual({ code: 0, signal: null });
     expect(started).toMatchObject({ out: `${String(version)}\n`, err: '' });
   });
 
   test('as a kubectl plugin it says how to call it', async () => {
-    const plugin = join(home, 'kubectl-audit_policy');
-    symlinkSync(program, plugin);
-    const started = new Program(['render', '--help'], {}, plugin);
-    expect(await started.end()).toEqual({ code: 0, signal: null });
+    const plugin = join(program.home, 'kubectl-audit_policy');
+    symlinkSync(program.path, plugin);
+    const started = start(['render', '--help'], {}, plugin);
+    expect(await started.ended).toEqual({ code: 0, signal: null });
     expect(started.out).toContain('Usage: kubectl audit-policy render');
   });
 
   test('render and validate give their exit codes to the shell', async () => {
     const [policies = '', refused = '', clusters = ''] = examples;
-    const render = new Program(['render', '-f', policies, '-f', clusters]);
-    expect(await render.end()).toMatchObject({ code: 1 });
+    const render = start(['render', '-f', policies, '-f', clusters]);
+    expect(await render.ended).toMatchObject({ code: 1 });
     expect(render.out).toContain('hash: da099788');
     expect(render.err).toContain('fleet/dev-2: PolicyNotFound');
-    expect(await new Program(['validate', policies]).end()).toMatchObject({ code: 0 });
-    expect(await new Program(['validate', refused]).end()).toMatchObject({ code: 1 });
-    expect(await new Program(['validate', 'nowhere']).end()).toMatchObject({ code: 2 });
+    expect(await start(['validate', policies]).ended).toMatchObject({ code: 0 });
+    expect(await start(['validate', refused]).ended).toMatchObject({ code: 1 });
+    expect(await start(['validate', 'nowhere']).ended).toMatchObject({ code: 2 });
   });
 
   test('a reader that has seen enough is no error, and hides none', async () => {
     const [, refused = ''] = examples;
-    const started = new Program(['validate', refused, '-']);
+    const started = start(['validate', refused, '-']);
     started.stopReading();
     started.write('a: [\n');
     started.endInput();
-    expect(await started.end()).toEqual({ code: 1, signal: null });
+    expect(await started.ended).toEqual({ code: 1, signal: null });
     expect(started.err).toBe('');
   });
 
   test('while it waits for input, SIGINT ends it', async () => {
-    const started = new Program(['render', '-']);
+    const started = start(['render', '-']);
     started.write('# nothing yet\n');
     await quiet();
-    expect(await started.stop('SIGINT')).toMatchObject({ code: null, signal: 'SIGINT' });
+    expect(await stop(started, 'SIGINT')).toMatchObject({ code: null, signal: 'SIGINT' });
   });
 });

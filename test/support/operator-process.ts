@@ -39,21 +39,27 @@ export interface Ended {
   readonly signal: string | null;
 }
 
-/** The operator as a process of its own, as `manager` starts it. */
-export class OperatorProcess {
+/** The program as a process of its own. */
+export class Program {
   readonly #process: ChildProcess;
   /** Resolves when the process is gone, for whatever reason. */
   readonly ended: Promise<Ended>;
-  /** Standard output: the log. */
+  /** Standard output: of `manager` the log. */
   out = '';
-  /** Standard error: nothing, unless something is wrong. */
   err = '';
 
-  /** @param args options of `manager` besides kubeconfig and namespace */
-  constructor(program: BuiltProgram, kubeconfig: string, namespace: string, args: readonly string[] = []) {
-    const { home, path } = program;
-    const all = [path, 'manager', '--kubeconfig', kubeconfig, '--watch-namespace', namespace, ...args];
-    this.#process = spawn(process.execPath, all, { cwd: home, env: { HOME: home } });
+  /**
+   * @param args command and options
+   * @param env nothing else of this process' environment is passed on
+   * @param file path that it is called by, if not its own
+   */
+  constructor(
+    { home, path }: BuiltProgram,
+    args: readonly string[],
+    env: Record<string, string> = {},
+    file = path,
+  ) {
+    this.#process = spawn(process.execPath, [file, ...args], { cwd: home, env: { HOME: home, ...env } });
     this.#process.stdout?.on('data', (chunk: Buffer) => (this.out += chunk.toString()));
     this.#process.stderr?.on('data', (chunk: Buffer) => (this.err += chunk.toString()));
     this.ended = once(this.#process, 'close').then(([code, signal]: unknown[]) => ({
@@ -62,21 +68,35 @@ export class OperatorProcess {
     }));
   }
 
-  /** Every complete line of the log so far. */
-  log(): LogLine[] {
+  /** Every complete line of the log so far, or those with this message. */
+  log(message?: string): LogLine[] {
     return this.out
       .split('\n')
       .slice(0, -1)
-      .map((line) => JSON.parse(line) as LogLine);
+      .map((line) => JSON.parse(line) as LogLine)
+      .filter(({ msg }) => message === undefined || msg === message);
   }
 
   /** Waits for a line with this message. */
   waitForLog(message: string): Promise<LogLine> {
     return eventually(() => {
-      const found = this.log().find(({ msg }) => msg === message);
+      const [found] = this.log(message);
       if (found === undefined) throw new Error(`not logged yet: ${message}\n${this.out}${this.err}`);
       return found;
     });
+  }
+
+  write(text: string): void {
+    this.#process.stdin?.write(text);
+  }
+
+  endInput(): void {
+    this.#process.stdin?.end();
+  }
+
+  /** As `| head` does when it has seen enough. */
+  stopReading(): void {
+    this.#process.stdout?.destroy();
   }
 
   /** SIGKILL, at once; resolves when the process is gone. May be called twice. */
@@ -85,9 +105,17 @@ export class OperatorProcess {
     return this.ended;
   }
 
-  /** SIGTERM; resolves when the process has ended by itself. */
-  stop(): Promise<Ended> {
-    this.#process.kill('SIGTERM');
+  /** Resolves when the process has ended by itself after the signal. */
+  stop(by: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
+    this.#process.kill(by);
     return this.ended;
+  }
+}
+
+/** The operator as a process of its own, as `manager` starts it. */
+export class OperatorProcess extends Program {
+  /** @param args options of `manager` besides kubeconfig and namespace */
+  constructor(program: BuiltProgram, kubeconfig: string, namespace: string, args: readonly string[] = []) {
+    super(program, ['manager', '--kubeconfig', kubeconfig, '--watch-namespace', namespace, ...args]);
   }
 }
