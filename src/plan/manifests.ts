@@ -30,6 +30,8 @@ export interface WantedConfigMap {
   policy?: string;
   /** The HelmRelease whose values are written next; absent when they stay. */
   before?: HelmReleaseVersion;
+  /** What the ConfigMap goes on saying was delivered, where that is not what it holds. */
+  delivered?: string;
 }
 
 /** The ConfigMap of a deployment, new. `data.policy` is byte for byte what KCM writes. */
@@ -104,14 +106,14 @@ export function unfinalizedPatch({ uid }: PolicyConfigMap): object {
   return { metadata: { uid, finalizers: null } };
 }
 
-function ours(deployment: ClusterDeployment, { sha256, owner, policy, before }: WantedConfigMap) {
+function ours(deployment: ClusterDeployment, { sha256, owner, policy, before, delivered }: WantedConfigMap) {
   return {
     labels: { [LABEL_MANAGED_BY]: FIELD_MANAGER },
     annotations: {
       ...(deployment.uid ? { [ANNOTATION_DEPLOYMENT_UID]: deployment.uid } : {}),
       ...(before === undefined ? {} : { [ANNOTATION_BEFORE]: `${before.uid}/${before.generation}` }),
       ...(policy === undefined ? {} : { [ANNOTATION_POLICY]: policy }),
-      [ANNOTATION_SHA256]: sha256,
+      [ANNOTATION_SHA256]: delivered ?? sha256,
     },
     ...(owner.uid ? { ownerReferences: [owner] } : {}),
   };

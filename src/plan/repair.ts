@@ -1,7 +1,8 @@
 import { configMapName } from '../api/names.ts';
 import { contentOf, holdsExactly, ownership, policyRefInPlace, wantedOwner } from './in-place.ts';
-import type { Owner, PolicyConfigMap } from './observed/config-map.ts';
-import type { Action, ConfigMapContent, Observed, PlannedEvent } from './types.ts';
+import type { PolicyConfigMap } from './observed/config-map.ts';
+import { replacedContent } from './reverts.ts';
+import type { Action, ConfigMapWrite, Observed, PlannedEvent } from './types.ts';
 
 /** How to put back what the values name, whatever is wanted now. */
 export interface Repair {
@@ -37,8 +38,13 @@ export function repairInPlace(observed: Observed): Repair {
       loss: `ConfigMap "${name}" ${found}, and no copy of hash ${hash} is kept to restore it.`,
     };
   }
+  const delivered = replacedContent(observed, helmRelease);
   return {
-    actions: restore(configMap, content, wantedOwner(observed, helmRelease)),
+    actions: restore(configMap, {
+      content,
+      owner: wantedOwner(observed, helmRelease),
+      ...(delivered === undefined ? {} : { delivered }),
+    }),
     events: [
       {
         reason: 'AuditPolicyConfigMapRepaired',
@@ -48,14 +54,14 @@ export function repairInPlace(observed: Observed): Repair {
   };
 }
 
-function restore(configMap: PolicyConfigMap | undefined, content: ConfigMapContent, owner: Owner): Action[] {
-  if (configMap === undefined) return [{ type: 'CreateConfigMap', content, owner }];
-  if (configMap.immutable && configMap.sha256 !== content.sha256) {
+function restore(configMap: PolicyConfigMap | undefined, wanted: ConfigMapWrite): Action[] {
+  if (configMap === undefined) return [{ type: 'CreateConfigMap', ...wanted }];
+  if (configMap.immutable && configMap.sha256 !== wanted.content.sha256) {
     return [
       { type: 'DeleteConfigMap', configMap, toMakeRoom: true },
-      { type: 'CreateConfigMap', content, owner },
+      { type: 'CreateConfigMap', ...wanted },
     ];
   }
   const { reverts } = configMap;
-  return [{ type: 'PatchConfigMap', configMap, content, owner, ...(reverts ? { reverts } : {}) }];
+  return [{ type: 'PatchConfigMap', configMap, ...wanted, ...(reverts ? { reverts } : {}) }];
 }

@@ -8,22 +8,29 @@ import type { Observed } from './types.ts';
 export const MOST_REWRITES = 2;
 
 /**
- * The count after another writer has taken our reference out of the values or changed it, or undefined when that is not what
- * happened: the ConfigMap's annotations say that this content was delivered, and the values do not name it. What bytes it holds
- * tells nothing: such a writer may put its own there, too. A process that was killed between the two writes leaves the HelmRelease as the ConfigMap says that it was before them.
+ * The sha256 of the content that was delivered and that the values do not name any more, because another writer has taken our
+ * reference out or changed it; undefined when that is not what happened. What bytes the ConfigMap holds tells nothing: such a
+ * writer may put its own there, too. A process that was killed between the two writes leaves the HelmRelease as the ConfigMap
+ * says that it was before them.
  */
+export function replacedContent(observed: Observed, { uid, generation }: HelmRelease): string | undefined {
+  const { annotatedSha256, before } = observed.configMap ?? {};
+  if (annotatedSha256 === undefined || observed.isValuesWriteUnfinished) return undefined;
+  if (policyRefInPlace(observed)?.hash === annotatedSha256.slice(0, 8)) return undefined;
+  return before?.uid === uid && before.generation === generation ? undefined : annotatedSha256;
+}
+
+/** How often the wanted content was replaced by another writer, this time included; undefined when it was not now. */
 export function countRevert(
   observed: Observed,
   wanted: AcceptedPolicy,
   helmRelease: HelmRelease,
 ): Reverts | undefined {
   const { configMap } = observed;
-  if (configMap === undefined || observed.isValuesWriteUnfinished) return undefined;
-  if (policyRefInPlace(observed)?.hash === wanted.hash) return undefined;
+  if (configMap === undefined || replacedContent(observed, helmRelease) !== wanted.sha256) return undefined;
   if (!hasRightMetadata(configMap, wanted.sha256, wantedOwner(observed, helmRelease), observed))
     return undefined;
-  const { uid, generation } = helmRelease;
-  if (configMap.before?.uid === uid && configMap.before.generation === generation) return undefined;
+  const { uid } = helmRelease;
   const before = configMap.reverts?.helmReleaseUid === uid ? configMap.reverts.count : 0;
   return { helmReleaseUid: uid, count: before + 1 };
 }

@@ -67,6 +67,8 @@ export interface ConfigMapWrite {
   policy?: string;
   /** The HelmRelease whose values are written next; absent when they stay. */
   before?: HelmReleaseVersion;
+  /** The sha256 of what was delivered, where another writer has replaced it: it goes on being known, so that turns are counted. */
+  delivered?: string;
 }
 
 /** The bytes to put in place: at hand, or to be fetched from the kept revision. */

@@ -68,6 +68,26 @@ test('the count of reverts outlives a repair', () => {
   ]);
 });
 
+test('after a rival has replaced what was delivered, that goes on being known: else its turns were never counted', () => {
+  const before = { uid: 'hr-uid', generation: 0 };
+  const usurped = { ...given, configMap: { ...configMap(content), before } };
+  expect(repairInPlace(usurped).actions).toMatchObject([{ content: restored, delivered: content.sha256 }]);
+  for (const [why, state] of Object.entries({
+    'nobody has written since': {
+      ...usurped,
+      configMap: { ...usurped.configMap, before: { ...before, generation: 1 } },
+    },
+    'our own write was not done': { ...usurped, isValuesWriteUnfinished: true },
+    'what was delivered is in place': { ...usurped, configMap: { ...tampered, before } },
+  })) {
+    const [action] = repairInPlace(state).actions;
+    expect([why, action]).toEqual([
+      why,
+      expect.not.objectContaining({ delivered: expect.anything() as unknown }),
+    ]);
+  }
+});
+
 test.each([
   ['is gone', without({ ...given, keptRevisions: [] }, 'configMap')],
   ['was changed by another', { ...given, configMap: tampered, keptRevisions: [] }],
