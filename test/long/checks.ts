@@ -44,14 +44,14 @@ export const CHECKS: readonly Check[] = [
     script: 'crash-sweep.ts',
     what: 'SIGKILL after every single write of every change on six clusters, and twice in a row',
     isSeeded: true,
-    minutes: '9 min',
+    minutes: '15 min',
   },
   {
     name: 'random-scripts',
     script: 'random-scripts.ts',
     what: 'random scripts of users, vandals and fail-overs end as if nothing had happened',
     isSeeded: true,
-    minutes: '3 min',
+    minutes: '4 min',
   },
   {
     name: 'mutation',
