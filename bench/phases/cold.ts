@@ -1,5 +1,7 @@
 import { prepareColdFloor } from '../floor/cold.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { isWrite } from '../measure/api-metrics.ts';
+import { untilCounted } from '../measure/counted.ts';
 import { openWindow, untilIdle } from '../measure/meter.ts';
 import { operatorsOwn, untilQuiet } from '../measure/quiet.ts';
 import { watchReadiness } from '../measure/readiness.ts';
@@ -62,13 +64,17 @@ export async function coldOperator(bench: Bench, fleet: Fleet): Promise<ColdOper
     const cpu = await window.cpu({ pid: operator.pid });
     progress.step('operator: waiting for its last Events');
     const lastWrite = await untilQuiet(window, signal);
+    // From here on the bench reads, too.
+    const reads = (await window.requests()).filter((each) => !isWrite(each));
+    await untilCounted(api, fleet, signal);
+    const writes = (await window.requests()).filter(isWrite);
     return {
       operator,
       cold: {
         seconds: (last - start) / 1000,
         firstReadySeconds: (first - start) / 1000,
         cpu,
-        requests: operatorsOwn(await window.requests()),
+        requests: operatorsOwn([...reads, ...writes]),
       },
       trailingSeconds: Math.max(0, (lastWrite - last) / 1000),
     };

@@ -3,6 +3,7 @@ import { spread } from '../fleet/fleet.ts';
 import { settleReleases } from '../fleet/seed.ts';
 import type { RequestCount } from '../measure/api-metrics.ts';
 import { timeChanges } from '../measure/changes.ts';
+import { untilCounted } from '../measure/counted.ts';
 import { openWindow } from '../measure/meter.ts';
 import { percentile } from '../measure/percentile.ts';
 import { untilQuiet, writesOf } from '../measure/quiet.ts';
@@ -43,6 +44,7 @@ export async function settledPhases(bench: Bench, fleets: Fleets): Promise<Settl
     clusters.map(({ name }) => name),
   );
   await untilQuiet(await openWindow(api, controlPlane), signal);
+  await untilCounted(api, operated, signal);
   progress.step(`watching for writes for ${options.quietSeconds} quiet seconds`);
   const window = await openWindow(api, controlPlane);
   await sleep(options.quietSeconds * 1000, undefined, { signal });
