@@ -28,6 +28,8 @@ export class ChangeSlots {
   readonly #underWay = new Map<string, number>();
   /** Clusters whose values are being written now. */
   readonly #starting = new Set<string>();
+  /** Of those whose write has just ended: the ones of which nobody knows whether it was done. */
+  readonly #unknown = new Set<string>();
   /** Clusters that wait for their turn, the longest first. */
   readonly #waiting = new Set<string>();
   /** Those of them that were put on the queue and have not been looked at since. */
@@ -54,7 +56,13 @@ export class ChangeSlots {
 
   /** The values of a cluster are going to be written: it counts from now on. */
   start(key: string): void {
+    this.#unknown.delete(key);
     this.#starting.add(key);
+  }
+
+  /** Nobody knows whether the values of a cluster were written: it keeps its place until it has been looked at once more. */
+  keep(key: string): void {
+    this.#unknown.add(key);
   }
 
   /**
@@ -62,7 +70,7 @@ export class ChangeSlots {
    * @param isWaiting it waits for its turn
    */
   done(key: string, isWaiting: boolean): void {
-    this.#starting.delete(key);
+    if (!this.#unknown.delete(key)) this.#starting.delete(key);
     this.#woken.delete(key);
     if (isWaiting) this.#waiting.add(key);
     else this.#waiting.delete(key);

@@ -135,6 +135,7 @@ export class ClusterReconciler {
     } catch (error) {
       if (this.#applier.isValuesWriteUnfinished(deployment.key)) {
         await this.#putBack(deployment, writes, signal).catch((cause: unknown) => {
+          slots.keep(deployment.key);
           logger.warn({ cluster: deployment.key, err: cause }, 'ConfigMap not put back yet');
         });
       }

@@ -145,3 +145,12 @@ test('the deadline of one that never ends gives its place free', async () => {
   await clock.advance(10 * MINUTE);
   expect(woken).toEqual(['ns/c', 'ns/d']);
 });
+
+test('a write of which nobody knows whether it was done keeps its place until the next look', () => {
+  slots.start('ns/a');
+  slots.keep('ns/a');
+  slots.done('ns/a', false);
+  expect(slots.elsewhere('ns/b')).toBe(1);
+  slots.done('ns/a', false);
+  expect(slots.elsewhere('ns/b')).toBe(0);
+});
