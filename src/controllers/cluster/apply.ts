@@ -93,15 +93,8 @@ export class Applier {
         this.#cacheConfigMap(await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal }));
         return;
       }
-      case 'DeleteConfigMap': {
-        const { uid, resourceVersion } = action.configMap;
-        await this.#client.delete(CONFIG_MAPS, configMap, { uid, resourceVersion, signal });
-        if (action.toMakeRoom === true && action.configMap.hasFinalizers)
-          await this.#client.mergePatch(CONFIG_MAPS, configMap, unfinalizedPatch(action.configMap), {
-            signal,
-          });
-        return;
-      }
+      case 'DeleteConfigMap':
+        return this.#deleteConfigMap(action, signal);
       case 'SetPolicyRef':
         this.#unfinished.add(deployment.key);
         this.#cacheHelmRelease(await this.#setPolicyRef(action, signal));
@@ -130,9 +123,29 @@ export class Applier {
     try {
       return await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal });
     } catch (error) {
+      // No watch would tell: it had lost our label, and then went away.
+      if (isKubeError(error, 'NotFound')) {
+        const body = configMapBody(deployment, wanted);
+        return await this.#client.create(CONFIG_MAPS, configMap, body, { signal });
+      }
       if (!isKubeError(error, 'Invalid', 'TooLarge')) throw error;
       const reset = configMapReset(configMap, deployment, wanted, reverts);
       return await this.#client.jsonPatch(CONFIG_MAPS, configMap, reset, { signal });
+    }
+  }
+
+  /** One that is gone already is as good as deleted. */
+  async #deleteConfigMap(
+    { configMap, toMakeRoom }: Extract<Action, { type: 'DeleteConfigMap' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { uid, resourceVersion, hasFinalizers } = configMap;
+    try {
+      await this.#client.delete(CONFIG_MAPS, configMap, { uid, resourceVersion, signal });
+      if (toMakeRoom === true && hasFinalizers)
+        await this.#client.mergePatch(CONFIG_MAPS, configMap, unfinalizedPatch(configMap), { signal });
+    } catch (error) {
+      if (!isKubeError(error, 'NotFound')) throw error;
     }
   }
 
