@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { systemClock, type Clock } from '../../../src/runtime/clock.ts';
 import { createAuthority } from '../certificates.ts';
 import { readKubeconfig, writeKubeconfig } from '../kubeconfig.ts';
+import { Busy } from './busy.ts';
 import { isEventFault, statusBody, type EventFault, type RequestFault, type Rule } from './faults.ts';
 import type { Snapshot } from './faults.ts';
 import { collectionOf, matches, readRequest, type Match, type ProxiedRequest } from './request.ts';
@@ -52,8 +53,8 @@ export class FaultProxy {
   readonly #clock: Clock;
   readonly #sockets = new Set<Socket>();
   readonly #watches = new Set<WatchRelay>();
-  /** What will go on without time having to pass: handshakes, and requests that nothing holds up. */
-  readonly #busy = new Set<object>();
+  /** Handshakes, and requests that nothing holds up. */
+  readonly #busy = new Busy();
   /** The events that each collection has had, bookmarks left out. */
   readonly #history = new Map<string, string[]>();
   #rules: ActiveRule[] = [];
@@ -69,18 +70,7 @@ export class FaultProxy {
       this.#sockets.add(socket);
       socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket));
     });
-    let handshakes: Socket[] = [];
-    server.on('connection', (socket: Socket) => {
-      handshakes.push(socket);
-      this.#busy.add(socket);
-      socket.on('close', () => this.#busy.delete(socket));
-    });
-    server.on('secureConnection', () => {
-      // Not told which one it was; handshakes end in about the order in which they began.
-      const first = handshakes.find((socket) => this.#busy.has(socket));
-      handshakes = handshakes.filter((socket) => socket !== first);
-      if (first) this.#busy.delete(first);
-    });
+    this.#busy.watchHandshakes(server);
     // A client that goes away in the middle of a handshake.
     server.on('tlsClientError', () => undefined);
     server.on('request', (message: IncomingMessage, response: ServerResponse) => {
@@ -130,7 +120,7 @@ export class FaultProxy {
 
   /** Whether something is under way that will end by itself, without time having to pass. */
   get isBusy(): boolean {
-    return this.#busy.size > 0;
+    return this.#busy.isBusy;
   }
 
   /** Watches that are open now, the silent ones too. */
@@ -188,8 +178,8 @@ export class FaultProxy {
     const { method = 'GET', url = '/' } = message;
     const request = readRequest(this.requests.length + 1, method, url, this.#clock.monotonic());
     this.requests.push(request);
-    this.#busy.add(request);
-    response.on('close', () => this.#busy.delete(request));
+    this.#busy.begin(request);
+    response.on('close', () => this.#busy.end(request));
     const forwarded: Forwarded = { method, url, headers: message.headers, body: await bodyOf(message) };
     if (request.isWatchList) this.#snapshots.note(request, forwarded);
     const fault = this.#faultOf(request);
@@ -207,20 +197,20 @@ export class FaultProxy {
       }
       case 'stale':
         if (answerFromSnapshot(request, fault.snapshot, response)) {
-          this.#busy.delete(request);
+          this.#busy.end(request);
           return;
         }
         break;
       case 'delay':
-        this.#busy.delete(request);
+        this.#busy.end(request);
         await this.#clock.sleep(fault.ms);
-        this.#busy.add(request);
+        this.#busy.begin(request);
         break;
       case 'reset':
       case 'silence':
         if (fault.when === 'after') await this.#forward(request, forwarded, response, fault.do);
         else if (fault.do === 'reset') message.socket.destroy();
-        this.#busy.delete(request);
+        this.#busy.end(request);
         return;
       default:
     }
@@ -259,7 +249,7 @@ export class FaultProxy {
     }
     const body = await bodyOf(answer);
     const verdict = then ?? (await this.#answered(request, status, forwarded));
-    if (verdict === 'swallow') this.#busy.delete(request);
+    if (verdict === 'swallow') this.#busy.end(request);
     if (verdict === 'reset') response.destroy();
     if (verdict !== undefined) return;
     request.status = status;
@@ -282,7 +272,7 @@ export class FaultProxy {
     response: ServerResponse,
   ): void {
     request.status = 200;
-    this.#busy.delete(request);
+    this.#busy.end(request);
     const relay = new WatchRelay(request, response, this.#clock, () => this.#eventFaults(request));
     if (this.#clock !== systemClock) relay.keepTime();
     const collection = collectionOf(request);
