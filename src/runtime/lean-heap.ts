@@ -1,8 +1,8 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
-/** Large enough that what one request leaves behind dies young. */
-export const YOUNG_GENERATION_BYTES = 16 * 2 ** 20;
+/** Some times what the requests under way hold: what they leave behind dies young. */
+export const YOUNG_GENERATION_BYTES = 8 * 2 ** 20;
 
 // What has become old is looked through when it has grown by a quarter, not when it has grown fourfold.
 const oldGenerationGrowthPercent = 25;
