@@ -20,7 +20,9 @@ export async function writeCondition(
   signal: AbortSignal,
 ): Promise<{ sent: boolean; condition: Condition | undefined } | undefined> {
   const before = deployment.condition;
-  if (wanted === 'keep' || (wanted === 'remove' && before === undefined)) return undefined;
+  if (wanted === 'keep') return undefined;
+  // While we give way to another writer, our own word is seen where it has none.
+  if (wanted === 'remove' && (before === undefined || deployment.conditionIndex < 0)) return undefined;
   if (wanted !== 'remove' && before !== undefined && saysTheSame(before, wanted)) return undefined;
   const crd = cache.crd(CLUSTER_DEPLOYMENTS);
   if (crd?.hasStatus !== true) return undefined;
