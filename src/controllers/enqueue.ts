@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { configMapName } from '../api/names.ts';
 import type { ClusterAuditPolicy } from '../plan/observed/audit-policy.ts';
 import type { ClusterDeployment } from '../plan/observed/cluster-deployment.ts';
+import type { PolicyConfigMap } from '../plan/observed/config-map.ts';
 import type { WorkQueue } from '../runtime/workqueue.ts';
 import type { Cache } from './cache.ts';
 
@@ -39,8 +40,11 @@ export function enqueueOnChange(cache: Cache, { clusters, policies, revisions }:
     clusters.add(key);
     if (before?.policyRef?.hash !== after?.policyRef?.hash) count(deployment);
   });
-  cache.configMaps.subscribe(({ key }) => {
-    if (key.endsWith(CONFIG_MAP_SUFFIX)) clusters.add(key.slice(0, -CONFIG_MAP_SUFFIX.length));
+  cache.configMaps.subscribe(({ key, before, after }) => {
+    if (!key.endsWith(CONFIG_MAP_SUFFIX)) return;
+    const cluster = key.slice(0, -CONFIG_MAP_SUFFIX.length);
+    clusters.add(cluster);
+    if (!holdsTheSame(before, after)) count(cache.deployments.get(cluster));
   });
   cache.clusters.subscribe(({ before, after }) => {
     for (const item of [before, after]) if (item?.deploymentKey) clusters.add(item.deploymentKey);
@@ -75,6 +79,11 @@ function isSameButOurWord(before: ClusterDeployment, after: ClusterDeployment): 
     conditionCount: 0,
   });
   return isDeepStrictEqual(facts(before), facts(after));
+}
+
+function holdsTheSame(before: PolicyConfigMap | undefined, after: PolicyConfigMap | undefined): boolean {
+  const keys = (item: typeof after) => [item?.extraKeys.length, item?.extraBinaryKeys.length].join();
+  return before?.sha256 === after?.sha256 && keys(before) === keys(after);
 }
 
 /** Whether two versions of a policy differ in nothing that concerns its clusters: its own status, most of the time. */
