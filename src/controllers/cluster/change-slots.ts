@@ -6,7 +6,7 @@ import { configMapName } from '../../api/names.ts';
 import type { Cache } from '../cache.ts';
 
 export interface ChangeSlotsOptions {
-  cache: Pick<Cache, 'deployments' | 'helmReleases' | 'configMaps' | 'kcmPresent'> & {
+  cache: Pick<Cache, 'deployments' | 'helmReleases' | 'configMaps' | 'crds' | 'kcmPresent'> & {
     readonly outOfSightUntil?: number | undefined;
   };
   clock: Clock;
@@ -45,6 +45,12 @@ export class ChangeSlots {
     });
     cache.deployments.subscribe(({ key, before, after }) => {
       if (before === undefined || after === undefined) this.#count(key);
+    });
+    let kcmWasPresent = cache.kcmPresent;
+    cache.crds.subscribe(() => {
+      if (cache.kcmPresent === kcmWasPresent) return;
+      kcmWasPresent = cache.kcmPresent;
+      for (const key of cache.helmReleases.keys()) this.#count(key);
     });
   }
 

@@ -1,3 +1,5 @@
+import { readCrd, type Crd } from '../../../src/controllers/crd.ts';
+import { CLUSTER_DEPLOYMENTS } from '../../../src/controllers/kinds.ts';
 import { ChangeSlots } from '../../../src/controllers/cluster/change-slots.ts';
 import {
   readClusterDeployment,
@@ -17,13 +19,20 @@ let cache: {
   deployments: Store<ClusterDeployment>;
   helmReleases: Store<HelmRelease>;
   configMaps: Store<PolicyConfigMap>;
+  crds: Store<Crd>;
   kcmPresent: boolean;
 };
 
 beforeEach(() => {
   clock = new FakeClock();
   woken = [];
-  cache = { deployments: new Store(), helmReleases: new Store(), configMaps: new Store(), kcmPresent: false };
+  cache = {
+    deployments: new Store(),
+    helmReleases: new Store(),
+    configMaps: new Store(),
+    crds: new Store(),
+    kcmPresent: false,
+  };
   slots = new ChangeSlots({
     cache,
     clock,
@@ -38,6 +47,13 @@ beforeEach(() => {
 function meta(name: string) {
   version += 1;
   return { name, namespace: 'ns', uid: name, resourceVersion: String(version), generation: 2 };
+}
+
+function crdsChange(): void {
+  version += 1;
+  cache.crds.upsert(
+    readCrd({ metadata: { name: 'crd', resourceVersion: String(version) } }, CLUSTER_DEPLOYMENTS),
+  );
 }
 
 /** A HelmRelease whose values we wrote just now, and how far Flux is. */
@@ -103,6 +119,19 @@ test('what KCM rolls out does not count', () => {
   expect(slots.elsewhere('ns/b')).toBe(0);
   release('b', 'rolling');
   expect(slots.elsewhere('ns/c')).toBe(1);
+});
+
+test('when KCM comes, what it rolls out gives its places free; when it goes, what rolls counts again', () => {
+  release('a', 'rolling', { 'k0rdent.mirantis.com/managed': 'true' });
+  release('b', 'rolling');
+  slots.done('ns/c', true);
+  cache.kcmPresent = true;
+  crdsChange();
+  expect(slots.elsewhere('ns/c')).toBe(1);
+  expect(woken).toEqual(['ns/c']);
+  cache.kcmPresent = false;
+  crdsChange();
+  expect(slots.elsewhere('ns/c')).toBe(2);
 });
 
 test('wakes as many as may start, the longest waiting first, and the next when one of them cannot', () => {
