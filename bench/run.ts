@@ -52,6 +52,8 @@ async function measure(bench: Bench): Promise<BenchResult> {
     progress.step(`waiting ${options.waitMinutes} minutes at most for the machine to be quiet`);
     const isQuiet = await untilMachineQuiet(controlPlane, options.waitMinutes, signal);
     progress.step(isQuiet ? 'it is quiet' : 'it is not quiet');
+    // The operator that is built now may want other CRDs than the one of then.
+    await installCrds(api);
   }
   progress.step('building the operator');
   await buildOperator();

@@ -1,7 +1,7 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
-/** Some times what the requests under way hold: what they leave behind dies young. */
+/** Several times what the requests under way hold, so that what they leave behind dies young. */
 export const YOUNG_GENERATION_BYTES = 8 * 2 ** 20;
 
 // What has become old is looked through when it has grown by a quarter, not when it has grown fourfold.
