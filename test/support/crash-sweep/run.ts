@@ -91,8 +91,12 @@ export async function run(
       if (expected === undefined) return scenario.isDone(world);
       assert.deepEqual(await endState(api, namespace), expected);
     };
-    await eventually(isOver, { timeoutMs: END_WITHIN_MS, intervalMs: 150 });
-    await quiet(proxy);
+    // The last write of all can bring the expected end and the kill; then the next process must leave it so.
+    for (let looked: OperatorProcess | undefined; looked !== operator;) {
+      await eventually(isOver, { timeoutMs: END_WITHIN_MS, intervalMs: 150 });
+      looked = operator;
+      await quiet(proxy);
+    }
     await isOver();
     const state = await endState(api, namespace);
     const warnings = await warningsIn(api, namespace);
