@@ -11,6 +11,7 @@ let controlPlane: ControlPlane;
 
 describeStage(
   'crds',
+  'one by one',
   async () => {
     controlPlane = await startControlPlane();
     const api = await apiFromKubeconfig(controlPlane.kubeconfig);

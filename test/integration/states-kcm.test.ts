@@ -9,6 +9,7 @@ let controlPlane: ControlPlane;
 
 describeStage(
   'kcm',
+  'one by one',
   async () => {
     controlPlane = await startControlPlane();
     const api = await apiFromKubeconfig(controlPlane.kubeconfig);

@@ -19,6 +19,7 @@ let folder: string;
 
 describeStage(
   'whole',
+  'side by side',
   async () => {
     controlPlane = await startControlPlane();
     folder = await mkdtemp(join(tmpdir(), 'audit-policy-test-'));

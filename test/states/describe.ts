@@ -11,31 +11,62 @@ export function titleOf({ matrix = [], id, given }: StateRow): string {
   return `${matrix.length > 0 ? `${matrix.join(', ')}: ` : ''}${id}: ${given}`;
 }
 
-/**
- * Defines a test for each row of some groups, on the shared API server. Most of a row's time is waiting for nothing more to
- * happen, so those that concern only their own cluster are played side by side; a test tells how its own row went.
- */
+type Order = 'side by side' | 'one by one';
+
+/** Defines a test for each row of some groups, on the shared API server. */
 export function describeStates(
   groups: readonly Group[],
   options: StageOptions = {},
-  order: 'side by side' | 'one by one' = 'side by side',
+  order: Order = 'side by side',
 ): void {
   const rows = STATES.filter(({ group, stage }) => groups.includes(group) && stage === undefined);
+  describeRows(rows, order, () => Stage.start('states', options));
+}
+
+/** Defines a test for each row of a stage that its caller sets up. */
+export function describeStage(
+  name: StageName,
+  order: Order,
+  start: () => Promise<Stage>,
+  stop: () => Promise<void>,
+): void {
+  describeRows(
+    STATES.filter(({ stage }) => stage === name),
+    order,
+    start,
+    stop,
+  );
+}
+
+/**
+ * Most of a row's time is waiting for nothing more to happen, so those that concern only their own cluster may be played side
+ * by side; a test tells how its own row went.
+ */
+function describeRows(
+  rows: readonly StateRow[],
+  order: Order,
+  start: () => Promise<Stage>,
+  stop?: () => Promise<void>,
+): void {
   const played = new Map(rows.map(({ id }) => [id, Promise.withResolvers<undefined>()]));
-  let stage: Stage;
+  let stage: Stage | undefined;
   beforeAll(async () => {
-    stage = await Stage.start('states', options);
+    const started = await start();
+    stage = started;
     // A row that fails before its test begins is no unhandled rejection: the test tells of it.
     for (const { promise } of played.values()) promise.catch(() => undefined);
     void playAll(rows, order === 'one by one' ? 1 : AT_A_TIME, (row) =>
-      play(row, stage).then(
+      play(row, started).then(
         () => played.get(row.id)?.resolve(undefined),
         (error: unknown) => played.get(row.id)?.reject(error),
       ),
     );
+  }, 120_000);
+  afterAll(async () => {
+    await stage?.stop();
+    await stop?.();
   });
-  afterAll(() => stage.stop());
-  for (const group of groups) {
+  for (const group of new Set(rows.map((row) => row.group))) {
     describe(group, () => {
       const cases = rows.filter((row) => row.group === group).map((row) => [titleOf(row), row.id] as const);
       test.each(cases)(
@@ -47,20 +78,6 @@ export function describeStates(
       );
     });
   }
-}
-
-/** Defines a test for each row of a stage that its caller sets up; they are played in the order of the table. */
-export function describeStage(name: StageName, start: () => Promise<Stage>, stop: () => Promise<void>): void {
-  const cases = STATES.filter((row) => row.stage === name).map((row) => [titleOf(row), row] as const);
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await start();
-  }, 120_000);
-  afterAll(async () => {
-    await stage.stop();
-    await stop();
-  });
-  test.each(cases)('%s', (_title, row) => play(row, stage), 60_000);
 }
 
 /** A few at a time; then, one by one, those that want to be alone. `playOne` never rejects. */

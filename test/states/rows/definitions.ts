@@ -1,5 +1,8 @@
+import { join } from 'node:path';
+import { upstreamCrds } from '../../control-plane/crds.ts';
+import { REPO_ROOT } from '../../control-plane/paths.ts';
 import { capiClusters, crds } from '../../support/kinds.ts';
-import { installCrds } from '../../support/install-crds.ts';
+import { installCrdFiles } from '../../support/install-crds.ts';
 import type { Api } from '../../support/api.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { StateRow } from '../row.ts';
@@ -34,7 +37,18 @@ const remove =
   ({ api }: World): Promise<void> =>
     removeKinds(api, name);
 
-const install = (w: World): Promise<unknown> => installCrds(w.api);
+/** Installs one definition, and resolves when it is served. */
+async function install({ api }: World, name: string): Promise<void> {
+  const ours = [
+    'crd/k0rdent.mirantis.com_clusterauditpolicies',
+    'crd-standalone/k0rdent.mirantis.com_clusterdeployments',
+  ];
+  const files = [...ours.map((file) => join(REPO_ROOT, 'config', `${file}.yaml`)), ...(await upstreamCrds())];
+  const [plural = '', ...group] = name.split('.');
+  const wanted = files.filter((file) => file.endsWith(`/${group.join('.')}_${plural}.yaml`));
+  expect(wanted).toHaveLength(1);
+  await installCrdFiles(api, wanted);
+}
 
 /** The operator starts whatever is served, and takes kinds up as they come. Played in this order. */
 export const definitions: readonly StateRow[] = [
@@ -62,8 +76,7 @@ export const definitions: readonly StateRow[] = [
       await w.until('False', 'HelmReleaseNotFound');
     },
     act: async (w) => {
-      await install(w);
-      await removeKinds(w.api, CLUSTERS);
+      await install(w, RELEASES);
       await w.createRelease();
     },
     writes: ['create ControllerRevision', 'create ConfigMap', 'apply HelmRelease', 'status'],
@@ -80,7 +93,7 @@ export const definitions: readonly StateRow[] = [
       'Cluster API is installed after the delivery, and the Cluster of the release appears: it owns the ConfigMap.',
     arrange: delivered,
     act: async (w) => {
-      await install(w);
+      await install(w, CLUSTERS);
       await w.api.create(capiClusters(w.namespace), {
         apiVersion: 'cluster.x-k8s.io/v1beta2',
         kind: 'Cluster',
@@ -117,13 +130,13 @@ export const definitions: readonly StateRow[] = [
     stage,
     given: 'It is installed again, and the policy made again as it was: nothing rolls.',
     arrange: async (w) => {
-      await install(w);
+      await install(w, POLICIES);
       await delivered(w);
       await remove(POLICIES)(w);
       await w.until('False', 'PolicyNotFound');
     },
     act: async (w) => {
-      await install(w);
+      await install(w, POLICIES);
       await w.createPolicy();
     },
     writes: ['status'],
@@ -152,7 +165,7 @@ export const definitions: readonly StateRow[] = [
     stage,
     given: 'The definition of ClusterDeployment is removed, and every ClusterDeployment with it.',
     arrange: async (w) => {
-      await install(w);
+      await install(w, RELEASES);
       await delivered(w);
     },
     act: remove(DEPLOYMENTS),
@@ -168,13 +181,13 @@ export const definitions: readonly StateRow[] = [
     stage,
     given: 'It is installed again, and the ClusterDeployment made again as it was: nothing rolls.',
     arrange: async (w) => {
-      await install(w);
+      await install(w, DEPLOYMENTS);
       await delivered(w);
       await remove(DEPLOYMENTS)(w);
       await w.idle();
     },
     act: async (w) => {
-      await install(w);
+      await install(w, DEPLOYMENTS);
       await w.createDeployment();
     },
     writes: ['patch ConfigMap', 'status'],

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
+import { REPO_ROOT } from '../../control-plane/paths.ts';
 import { eventually } from '../../support/eventually.ts';
 import { deploymentManifest } from '../../support/fleet.ts';
-import { installCrds } from '../../support/install-crds.ts';
+import { installCrdFiles } from '../../support/install-crds.ts';
 import { clusterDeployments, crds } from '../../support/kinds.ts';
 import type { StateRow } from '../row.ts';
 import type { World } from '../world.ts';
@@ -36,7 +38,7 @@ async function olderKcm(w: World): Promise<void> {
 
 /** Resolves when the API server has taken the definitions up: it goes on with the ones before for a moment. */
 async function install({ api, namespace }: World, set: 'kcm' | 'kcm-1.9'): Promise<void> {
-  await installCrds(api, set);
+  await installCrdFiles(api, [join(REPO_ROOT, 'test/crds', set, 'clusterdeployments.yaml')]);
   await eventually(async () => {
     const body = deploymentManifest('probe', { auditPolicy: 'p' });
     const { spec } = await api.create(clusterDeployments(namespace), body, { dryRun: true });
