@@ -51,3 +51,26 @@ test('F15: while answers are lost and no HelmRelease can be read, an edit starts
   await clock.pass(300_000);
   for (const name of clusters) await scenario.waitForHash(name, REQUEST);
 });
+
+test('F16: a write whose answer was lost is known to be done once it is seen: the rival after it still has two turns', async () => {
+  const { clock, proxy, scenario } = faulty;
+  await scenario.deliver('c', 'p', { theirs: 0 });
+  proxy.add({ match: valuesWrite, fault: { do: 'reset', when: 'after' }, times: 2 });
+  await scenario.fleet.editPolicy('p', REQUEST_RULES);
+  await scenario.waitForHash('c', REQUEST);
+  await clock.pass(60_000);
+  await scenario.waitFor('c', 'True', 'Succeeded', REQUEST);
+  await scenario.waitUntilSettled('c');
+  let turns = 0;
+  for (; turns < 6; turns += 1) {
+    const release = await scenario.fleet.release('c');
+    const whole = { ...release, spec: { ...release.spec, values: { theirs: turns } } };
+    await scenario.api.replace(helmReleases(scenario.namespace, 'c'), whole, { fieldManager: 'rival' });
+    await scenario.waitUntilSettled('c');
+    await scenario.settledWrites();
+    if ((await scenario.hash('c')) === undefined) break;
+    await scenario.waitUntilSettled('c');
+  }
+  expect(turns).toBe(2);
+  await scenario.waitFor('c', 'False', 'Reverted', '"rival"');
+});

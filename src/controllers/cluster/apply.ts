@@ -43,12 +43,19 @@ export class Applier {
   readonly #keeping = new Map<string, Promise<void>>();
   /** Revisions with the right content that the watch does not show, since somebody took our label from them. */
   readonly #unlabelled = new Set<string>();
-  /** Clusters whose values were to be written, without word that they were. */
-  readonly #unfinished = new Set<string>();
+  /** Clusters whose values were to be written, without word that they were, and the hash that they were to name. */
+  readonly #unfinished = new Map<string, string>();
 
   constructor(client: KubeClient, cache: Cache) {
     this.#client = client;
     this.#cache = cache;
+    cache.helmReleases.subscribe(({ key, after }) => {
+      if (after === undefined || after.policyRef?.hash === this.#unfinished.get(key))
+        this.#unfinished.delete(key);
+    });
+    cache.deployments.subscribe(({ key, after }) => {
+      if (after === undefined) this.#unfinished.delete(key);
+    });
   }
 
   /** Whether this process began to write the values of a cluster and does not know that it was done. */
@@ -96,7 +103,7 @@ export class Applier {
       case 'DeleteConfigMap':
         return this.#deleteConfigMap(action, signal);
       case 'SetPolicyRef':
-        this.#unfinished.add(deployment.key);
+        this.#unfinished.set(deployment.key, action.hash);
         this.#cacheHelmRelease(await this.#setPolicyRef(action, signal));
         this.#unfinished.delete(deployment.key);
         return;
