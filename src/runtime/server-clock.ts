@@ -12,6 +12,8 @@ export class ServerClock implements Clock {
   readonly #onSkew: ((skewMs: number) => void) | undefined;
   #heard: string | undefined;
   #skewMs = 0;
+  /** The machine's wall time less its monotonic one, when the server was last heard. */
+  #offsetMs: number | undefined;
 
   /** @param onSkew told when the machine's clock turns out to be off (positive: it is ahead), and when no longer */
   constructor(base: Clock, onSkew?: (skewMs: number) => void) {
@@ -26,6 +28,7 @@ export class ServerClock implements Clock {
     const serverMs = Date.parse(date);
     if (Number.isNaN(serverMs)) return;
     const skewMs = this.#base.now() - serverMs;
+    this.#offsetMs = this.#base.now() - this.#base.monotonic();
     const isOff = Math.abs(skewMs) > toleranceMs;
     const before = this.#skewMs;
     if (isOff && Math.abs(skewMs - before) <= toleranceMs) return;
@@ -34,7 +37,14 @@ export class ServerClock implements Clock {
   }
 
   now(): number {
-    return this.#base.now() - this.#skewMs;
+    return this.#base.now() - this.#skewMs - this.#setSinceMs();
+  }
+
+  /** How far somebody has set the machine's clock since the server was heard: an answer may be minutes away. */
+  #setSinceMs(): number {
+    if (this.#offsetMs === undefined) return 0;
+    const setMs = this.#base.now() - this.#base.monotonic() - this.#offsetMs;
+    return Math.abs(setMs) > toleranceMs ? setMs : 0;
   }
 
   monotonic(): number {

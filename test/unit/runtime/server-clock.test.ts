@@ -1,3 +1,4 @@
+import type { Clock } from '../../../src/runtime/clock.ts';
 import { ServerClock } from '../../../src/runtime/server-clock.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
@@ -60,3 +61,27 @@ test('durations are the machine’s own', async () => {
   expect(isDone).toBe(true);
   expect(clock.monotonic()).toBe(base.monotonic());
 });
+
+test.each([20 * MINUTE, -20 * MINUTE])(
+  'a clock that is set %d ms on between two answers moves no deadline',
+  async (jumpMs) => {
+    let jumped = 0;
+    const base = new FakeClock(START);
+    const told: number[] = [];
+    const machine: Clock = {
+      now: () => base.now() + jumped,
+      monotonic: () => base.monotonic(),
+      setTimeout: (callback, delayMs) => base.setTimeout(callback, delayMs),
+      sleep: (delayMs, signal) => base.sleep(delayMs, signal),
+    };
+    const clock = new ServerClock(machine, (skewMs) => told.push(skewMs));
+    clock.hear(header(base.now()));
+    await base.advance(MINUTE);
+    jumped = jumpMs;
+    expect(clock.now()).toBe(base.now());
+    await base.advance(MINUTE);
+    clock.hear(header(base.now()));
+    expect(clock.now()).toBe(base.now());
+    expect(told).toEqual([jumpMs]);
+  },
+);
