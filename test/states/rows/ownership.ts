@@ -85,6 +85,8 @@ export const ownership: readonly StateRow[] = [
     arrange: async (w) => {
       await w.ready();
       await w.foreignConfigMap({ policy: 'theirs' }, OUR_LABEL);
+      // Until the watch has told of it: else the operator would bump into it, with its revision kept.
+      await w.idle();
       await w.setReference();
       await w.until('False', 'NameConflict');
     },
