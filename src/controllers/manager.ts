@@ -57,7 +57,8 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
     capacity: 20_000,
     isBusy: () => queues.clusters.length > 0,
     onError: (error) => logger.debug({ err: error }, 'event not written'),
-    onDropped: ({ event, why }) => logger.warn({ reason: event.reason, why }, 'event dropped'),
+    onDropped: ({ event, why, dropped }) =>
+      logger.warn({ reason: event.reason, why, dropped }, 'event dropped'),
   });
   const queues = {
     clusters: new WorkQueue({ clock, random, maxDelayMs: 300_000 }),

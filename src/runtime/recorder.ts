@@ -33,6 +33,8 @@ export interface DroppedEvent {
   readonly event: RecordedEvent;
   /** `spam`: its object had too many; `full`: too many wait; `failed`: the API refused it; `stopped`: no time left. */
   readonly why: 'spam' | 'full' | 'failed' | 'stopped';
+  /** How many were dropped so far, this one included. */
+  readonly dropped: number;
 }
 
 interface Pending {
@@ -70,6 +72,7 @@ export class EventRecorder {
   readonly #sent = new LruMap<string, Sent>(mostTracked);
   #wake: (() => void) | undefined;
   #serial = 0;
+  #dropped = 0;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -244,7 +247,8 @@ export class EventRecorder {
   }
 
   #drop(event: RecordedEvent, why: DroppedEvent['why']): void {
-    this.#options.onDropped?.({ event, why });
+    this.#dropped += 1;
+    this.#options.onDropped?.({ event, why, dropped: this.#dropped });
   }
 }
 

@@ -223,9 +223,9 @@ describe('EventRecorder', () => {
     await settle();
     for (const name of ['a', 'b', 'c', 'd', 'e']) run.recorder.event(regarding(name), 'Normal', 'R', 'm');
     expect(run.recorder.pending).toBe(3);
-    expect(run.dropped.map(({ event, why }) => [event.regarding.name, why])).toEqual([
-      ['a', 'full'],
-      ['b', 'full'],
+    expect(run.dropped.map(({ dropped, event, why }) => [event.regarding.name, why, dropped])).toEqual([
+      ['a', 'full', 1],
+      ['b', 'full', 2],
     ]);
     run.stop.abort();
     await run.clock.advance(2000);
