@@ -55,6 +55,7 @@ export function coldWrites(
           sha256: policy.sha256,
           owner,
           policy: policy.name,
+          before: readHelmRelease(release),
         }),
       ),
     },
