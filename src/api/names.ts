@@ -61,6 +61,12 @@ export function configMapName(clusterDeployment: string): string {
   return `${clusterDeployment}-audit-policy`;
 }
 
+/** Whose ConfigMap one is, by its name or `namespace/name`; undefined when the name is not of that form. */
+export function deploymentOf(configMap: string): string | undefined {
+  const suffix = configMapName('');
+  return configMap.endsWith(suffix) ? configMap.slice(0, -suffix.length) : undefined;
+}
+
 /** The ControllerRevision that keeps a rendered policy, named by the full digest of its bytes (64 hex digits). */
 export function revisionName(sha256: string): string {
   return `audit-policy-${sha256}`;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { configMapName } from '../api/names.ts';
+import { deploymentOf } from '../api/names.ts';
 import type { ClusterAuditPolicy } from '../plan/observed/audit-policy.ts';
 import type { ClusterDeployment } from '../plan/observed/cluster-deployment.ts';
 import type { PolicyConfigMap } from '../plan/observed/config-map.ts';
@@ -13,7 +13,6 @@ export interface Queues {
   revisions: WorkQueue;
 }
 
-const CONFIG_MAP_SUFFIX = configMapName('');
 /** Old revisions are no hurry: they wait until the change that made a new one is through. */
 const FORGET_AFTER_MS = 5_000;
 
@@ -41,8 +40,8 @@ export function enqueueOnChange(cache: Cache, { clusters, policies, revisions }:
     if (before?.policyRef?.hash !== after?.policyRef?.hash) count(deployment);
   });
   cache.configMaps.subscribe(({ key, before, after }) => {
-    if (!key.endsWith(CONFIG_MAP_SUFFIX)) return;
-    const cluster = key.slice(0, -CONFIG_MAP_SUFFIX.length);
+    const cluster = deploymentOf(key);
+    if (cluster === undefined) return;
     clusters.add(cluster);
     if (!holdsTheSame(before, after)) count(cache.deployments.get(cluster));
   });

@@ -2,7 +2,7 @@ import { isObserver } from '../../plan/cluster.ts';
 import type { PlanSettings } from '../../plan/types.ts';
 import { underWay } from '../../plan/under-way.ts';
 import type { Clock, Timer } from '../../runtime/clock.ts';
-import { configMapName } from '../../api/names.ts';
+import { configMapName, deploymentOf } from '../../api/names.ts';
 import type { Cache } from '../cache.ts';
 
 export interface ChangeSlotsOptions {
@@ -14,8 +14,6 @@ export interface ChangeSlotsOptions {
   /** Puts a cluster whose turn may have come on the queue. */
   wake: (key: string) => void;
 }
-
-const CONFIG_MAP_SUFFIX = configMapName('');
 
 /**
  * Counts the clusters that are changing, so that an edit starts only a few at a time, and wakes those that wait for their
@@ -41,7 +39,8 @@ export class ChangeSlots {
     this.#options = options;
     cache.helmReleases.subscribe(({ key }) => this.#count(key));
     cache.configMaps.subscribe(({ key }) => {
-      if (key.endsWith(CONFIG_MAP_SUFFIX)) this.#count(key.slice(0, -CONFIG_MAP_SUFFIX.length));
+      const cluster = deploymentOf(key);
+      if (cluster !== undefined) this.#count(cluster);
     });
     cache.deployments.subscribe(({ key, before, after }) => {
       if (before === undefined || after === undefined) this.#count(key);
@@ -93,7 +92,7 @@ export class ChangeSlots {
     const { cache, clock, settings } = this.#options;
     const deployment = cache.deployments.get(key);
     const helmRelease = cache.helmReleases.get(key);
-    const configMap = cache.configMaps.get(key + CONFIG_MAP_SUFFIX);
+    const configMap = cache.configMaps.get(configMapName(key));
     const { outOfSightUntil } = cache;
     const isOurs = helmRelease && !isObserver({ kcmPresent: cache.kcmPresent, helmRelease });
     const change =

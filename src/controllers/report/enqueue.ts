@@ -1,8 +1,6 @@
-import { configMapName } from '../../api/names.ts';
+import { deploymentOf } from '../../api/names.ts';
 import type { WorkQueue } from '../../runtime/workqueue.ts';
 import type { Cache } from '../cache.ts';
-
-const CONFIG_MAP_SUFFIX = configMapName('');
 
 /** KCM makes several writes for one change; they are reported together. */
 export const REPORT_AFTER_MS = 1_000;
@@ -16,7 +14,8 @@ export function enqueueReports(cache: Cache, reports: WorkQueue): void {
   cache.helmReleases.subscribe(({ key }) => add(key));
   cache.reports.subscribe(({ key }) => add(key));
   cache.configMaps.subscribe(({ key }) => {
-    if (key.endsWith(CONFIG_MAP_SUFFIX)) add(key.slice(0, -CONFIG_MAP_SUFFIX.length));
+    const cluster = deploymentOf(key);
+    if (cluster !== undefined) add(cluster);
   });
   cache.policies.subscribe(({ key }) => {
     for (const deployment of cache.deployments.byIndex('policy', key)) add(deployment.key);

@@ -46,8 +46,7 @@ export class ReportReconciler {
   /** @param key `namespace/name` of the ClusterDeployment */
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult | undefined> {
     const { cache, clock, assumedVersion } = this.#options;
-    const found = observe(cache, key, clock.now());
-    const observed = found && { ...found, changesElsewhere: 0 };
+    const observed = observe(cache, key, clock.now());
     if (observed === undefined) this.#looks.delete(key);
     // Of a deployment that is gone, the garbage collector takes the report as well.
     if (observed === undefined || observed.deployment.deleting) return undefined;

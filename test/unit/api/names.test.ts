@@ -1,5 +1,5 @@
 import * as names from '../../../src/api/names.ts';
-import { configMapName, isObjectName, revisionName } from '../../../src/api/names.ts';
+import { configMapName, deploymentOf, isObjectName, revisionName } from '../../../src/api/names.ts';
 
 test('what stands on objects that outlive a version of this program, or that others read', () => {
   const texts = Object.entries(names).filter(([, value]) => typeof value === 'string');
@@ -31,6 +31,8 @@ test('what stands on objects that outlive a version of this program, or that oth
 
 test('names that are made', () => {
   expect(configMapName('edge-1')).toBe('edge-1-audit-policy');
+  expect(deploymentOf('ns/edge-1-audit-policy')).toBe('ns/edge-1');
+  expect(deploymentOf('ns/edge-1-audit-policy-2')).toBeUndefined();
   expect(revisionName('ab'.repeat(32))).toBe(`audit-policy-${'ab'.repeat(32)}`);
 });
 
