@@ -18,9 +18,9 @@ import { Applier } from './apply.ts';
 import type { ChangeSlots } from './change-slots.ts';
 import { Contest } from './contest.ts';
 import { Confirmation } from './confirm.ts';
-import { explainFailure } from './failure.ts';
 import { lookUpConfigMap, lookUpPolicy, mustLookUpConfigMap, mustLookUpPolicy, observe } from './observe.ts';
 import { refresh } from './refresh.ts';
+import { sendAll } from './send-all.ts';
 import { writeCondition } from './write-status.ts';
 
 export interface ClusterReconcilerOptions {
@@ -120,7 +120,7 @@ export class ClusterReconciler {
     if (plan.actions.some(({ type }) => type === 'SetPolicyRef')) slots.start(deployment.key);
     const writes: string[] = [];
     try {
-      const failure = await this.#applyAll(observed, plan.actions, writes, signal);
+      const failure = await this.#send(observed, plan.actions, writes, signal);
       const reported =
         failure === undefined ? plan : await this.#afterFailure(observed, failure, writes, signal);
       // Before the status, whose failure would otherwise lose them: the writes that they tell of are not made again.
@@ -156,40 +156,14 @@ export class ClusterReconciler {
     return this.#carryOut(isLookedUp ? { configMap, ...now } : now, signal);
   }
 
-  /**
-   * @param writes is appended what was sent, so that a log tells it even if a later write fails
-   * @returns what a user must know of the first refused write, if there was one
-   */
-  async #applyAll(
+  #send(
     { deployment }: Observed,
     actions: readonly Action[],
     writes: string[],
     signal: AbortSignal,
   ): Promise<WriteFailure | undefined> {
-    const explain = (error: unknown, action: Action): WriteFailure => {
-      const failure = explainFailure(error, action, deployment.name);
-      if (failure === undefined) throw error;
-      this.#options.logger.warn(
-        { cluster: deployment.key, action: action.type, err: error },
-        'write refused',
-      );
-      return failure;
-    };
-    const values = actions.find((action) => action.type === 'SetPolicyRef');
-    try {
-      if (values) await this.#applier.rehearse(values, deployment, signal);
-    } catch (error) {
-      if (values) return explain(error, values);
-    }
-    for (const action of actions) {
-      try {
-        await this.#applier.apply(action, deployment, signal);
-      } catch (error) {
-        return explain(error, action);
-      }
-      writes.push(describe(action));
-    }
-    return undefined;
+    const { logger } = this.#options;
+    return sendAll({ applier: this.#applier, logger, deployment, writes }, actions, signal);
   }
 
   async #afterFailure(
@@ -199,7 +173,7 @@ export class ClusterReconciler {
     signal: AbortSignal,
   ): Promise<Plan> {
     const plan = planFailure(this.#observeCache(observed.deployment.key) ?? observed, failure);
-    await this.#applyAll(observed, plan.actions, writes, signal);
+    await this.#send(observed, plan.actions, writes, signal);
     return plan;
   }
 
@@ -212,7 +186,7 @@ export class ClusterReconciler {
     await refresh(client, cache, deployment, signal);
     const observed = this.#observeCache(deployment.key);
     if (observed !== undefined && !isObserver(observed)) {
-      await this.#applyAll(observed, repairInPlace(observed).actions, writes, signal);
+      await this.#send(observed, repairInPlace(observed).actions, writes, signal);
     }
   }
 
@@ -237,17 +211,4 @@ function saysReason({ condition }: Plan, reason: Reason): boolean {
 async function withConfigMap(client: KubeClient, observed: Observed, signal: AbortSignal): Promise<Observed> {
   const configMap = await lookUpConfigMap(client, observed, signal);
   return configMap === undefined ? observed : { ...observed, configMap };
-}
-
-/** For the log: the write, and the short hash of what it puts in place. */
-function describe(action: Action): string {
-  switch (action.type) {
-    case 'SetPolicyRef':
-      return `${action.type}:${action.hash}`;
-    case 'CreateConfigMap':
-    case 'PatchConfigMap':
-      return `${action.type}:${action.content.sha256.slice(0, 8)}`;
-    default:
-      return action.type;
-  }
 }
