@@ -60,15 +60,16 @@ function configMapWrites(observed: Observed, wanted: AcceptedPolicy, helmRelease
   const reverted = countRevert(observed, wanted, helmRelease);
   const right = isSameContent && hasRightMetadata(configMap, wanted.sha256, owner, observed);
   if (right && reverted === undefined) return [];
+  // A rival may put other bytes there before it writes the values: the count is of the content that was delivered.
+  const reverts = reverted ?? (configMap.annotatedSha256 === wanted.sha256 ? configMap.reverts : undefined);
+  const counted = { ...all, ...(reverts ? { reverts } : {}) };
   if (configMap.immutable && !isSameContent) {
     return [
       { type: 'DeleteConfigMap', configMap, toMakeRoom: true },
-      { type: 'CreateConfigMap', ...all },
+      { type: 'CreateConfigMap', ...counted },
     ];
   }
-  // A rival may put other bytes there before it writes the values: the count is of the content that was delivered.
-  const reverts = reverted ?? (configMap.annotatedSha256 === wanted.sha256 ? configMap.reverts : undefined);
-  return [{ type: 'PatchConfigMap', configMap, ...all, ...(reverts ? { reverts } : {}) }];
+  return [{ type: 'PatchConfigMap', configMap, ...counted }];
 }
 
 function deliveryEvents(observed: Observed, wanted: AcceptedPolicy, valuesRight: boolean): PlannedEvent[] {

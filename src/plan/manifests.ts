@@ -32,6 +32,8 @@ export interface WantedConfigMap {
   before?: HelmReleaseVersion;
   /** What the ConfigMap goes on saying was delivered, where that is not what it holds. */
   delivered?: string;
+  /** The turns of another writer, counted. */
+  reverts?: Reverts;
 }
 
 /** The ConfigMap of a deployment, new. `data.policy` is byte for byte what KCM writes. */
@@ -56,7 +58,6 @@ export function configMapPatch(
   configMap: PolicyConfigMap,
   deployment: ClusterDeployment,
   wanted: WantedConfigMap,
-  reverts?: Reverts,
 ): object {
   const { sha256, yaml, owner } = wanted;
   const { annotations, labels } = ours(deployment, wanted);
@@ -65,9 +66,9 @@ export function configMapPatch(
       resourceVersion: configMap.resourceVersion,
       labels,
       annotations: {
-        ...annotations,
         [ANNOTATION_RELEASED_AT]: null,
-        [ANNOTATION_REVERTED]: reverts === undefined ? null : countOf(reverts),
+        [ANNOTATION_REVERTED]: null,
+        ...annotations,
       },
       ownerReferences: [...foreignOwners(configMap).map(({ raw }) => raw), owner],
     },
@@ -85,13 +86,10 @@ export function configMapReset(
   { resourceVersion, extraBinaryKeys }: PolicyConfigMap,
   deployment: ClusterDeployment,
   wanted: WantedConfigMap,
-  reverts?: Reverts,
 ): object[] {
-  const { annotations, ...metadata } = ours(deployment, wanted);
-  const counted = reverts === undefined ? {} : { [ANNOTATION_REVERTED]: countOf(reverts) };
   return [
     { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
-    ...Object.entries({ ...metadata, annotations: { ...annotations, ...counted } }).map(([key, value]) => ({
+    ...Object.entries(ours(deployment, wanted)).map(([key, value]) => ({
       op: 'add',
       path: `/metadata/${key}`,
       value,
@@ -106,13 +104,15 @@ export function unfinalizedPatch({ uid }: PolicyConfigMap): object {
   return { metadata: { uid, finalizers: null } };
 }
 
-function ours(deployment: ClusterDeployment, { sha256, owner, policy, before, delivered }: WantedConfigMap) {
+function ours(deployment: ClusterDeployment, wanted: WantedConfigMap) {
+  const { sha256, owner, policy, before, delivered, reverts } = wanted;
   return {
     labels: { [LABEL_MANAGED_BY]: FIELD_MANAGER },
     annotations: {
       ...(deployment.uid ? { [ANNOTATION_DEPLOYMENT_UID]: deployment.uid } : {}),
       ...(before === undefined ? {} : { [ANNOTATION_BEFORE]: `${before.uid}/${before.generation}` }),
       ...(policy === undefined ? {} : { [ANNOTATION_POLICY]: policy }),
+      ...(reverts === undefined ? {} : { [ANNOTATION_REVERTED]: countOf(reverts) }),
       [ANNOTATION_SHA256]: delivered ?? sha256,
     },
     ...(owner.uid ? { ownerReferences: [owner] } : {}),

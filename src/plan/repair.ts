@@ -54,14 +54,15 @@ export function repairInPlace(observed: Observed): Repair {
   };
 }
 
-function restore(configMap: PolicyConfigMap | undefined, wanted: ConfigMapWrite): Action[] {
-  if (configMap === undefined) return [{ type: 'CreateConfigMap', ...wanted }];
+function restore(configMap: PolicyConfigMap | undefined, write: ConfigMapWrite): Action[] {
+  if (configMap === undefined) return [{ type: 'CreateConfigMap', ...write }];
+  const { reverts } = configMap;
+  const wanted = { ...write, ...(reverts ? { reverts } : {}) };
   if (configMap.immutable && configMap.sha256 !== wanted.content.sha256) {
     return [
       { type: 'DeleteConfigMap', configMap, toMakeRoom: true },
       { type: 'CreateConfigMap', ...wanted },
     ];
   }
-  const { reverts } = configMap;
-  return [{ type: 'PatchConfigMap', configMap, ...wanted, ...(reverts ? { reverts } : {}) }];
+  return [{ type: 'PatchConfigMap', configMap, ...wanted }];
 }

@@ -48,7 +48,7 @@ export interface PlanSettings {
 export type Action =
   | { type: 'KeepRevision'; sha256: string; yaml: string }
   | ({ type: 'CreateConfigMap' } & ConfigMapWrite)
-  | ({ type: 'PatchConfigMap'; configMap: PolicyConfigMap; reverts?: Reverts } & ConfigMapWrite)
+  | ({ type: 'PatchConfigMap'; configMap: PolicyConfigMap } & ConfigMapWrite)
   | { type: 'MarkReleased'; configMap: PolicyConfigMap; releasedAt: string }
   /** `toMakeRoom`: for one that cannot be patched, so that no finalizer may keep it. */
   | { type: 'DeleteConfigMap'; configMap: PolicyConfigMap; toMakeRoom?: true }
@@ -69,6 +69,8 @@ export interface ConfigMapWrite {
   before?: HelmReleaseVersion;
   /** The sha256 of what was delivered, where another writer has replaced it: it goes on being known, so that turns are counted. */
   delivered?: string;
+  /** The turns of another writer, counted. */
+  reverts?: Reverts;
 }
 
 /** The bytes to put in place: at hand, or to be fetched from the kept revision. */

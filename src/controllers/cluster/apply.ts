@@ -121,12 +121,12 @@ export class Applier {
 
   /** What others have hung on our ConfigMap stays, unless it leaves no room for what must be there. */
   async #patchConfigMap(
-    { configMap, reverts }: Extract<Action, { type: 'PatchConfigMap' }>,
+    { configMap }: Extract<Action, { type: 'PatchConfigMap' }>,
     deployment: ClusterDeployment,
     wanted: WantedConfigMap,
     signal: AbortSignal,
   ): Promise<WriteResult> {
-    const patch = configMapPatch(configMap, deployment, wanted, reverts);
+    const patch = configMapPatch(configMap, deployment, wanted);
     try {
       return await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal });
     } catch (error) {
@@ -136,7 +136,7 @@ export class Applier {
         return await this.#client.create(CONFIG_MAPS, configMap, body, { signal });
       }
       if (!isKubeError(error, 'Invalid', 'TooLarge')) throw error;
-      const reset = configMapReset(configMap, deployment, wanted, reverts);
+      const reset = configMapReset(configMap, deployment, wanted);
       return await this.#client.jsonPatch(CONFIG_MAPS, configMap, reset, { signal });
     }
   }

@@ -90,7 +90,14 @@ describe('the ConfigMap', () => {
   });
   test('mended: the count of reverts', () => {
     const reverts = { helmReleaseUid: 'hr-uid', count: 2 };
-    expect(configMapPatch(configMap(content), deployment(), wanted, reverts)).toMatchObject({
+    expect(configMapPatch(configMap(content), deployment(), { ...wanted, reverts })).toMatchObject({
+      metadata: { annotations: { 'auditpolicy.dev/reverted': 'hr-uid/2' } },
+    });
+  });
+
+  test('made anew: the count of reverts', () => {
+    const reverts = { helmReleaseUid: 'hr-uid', count: 2 };
+    expect(configMapBody(deployment(), { ...wanted, reverts })).toMatchObject({
       metadata: { annotations: { 'auditpolicy.dev/reverted': 'hr-uid/2' } },
     });
   });
@@ -100,8 +107,8 @@ describe('the ConfigMap', () => {
     const reset = [
       { op: 'replace', path: '/metadata/resourceVersion', value: '30' },
       { op: 'add', path: '/metadata/labels', value: labels },
-      { op: 'add', path: '/metadata/ownerReferences', value: [owner] },
       { op: 'add', path: '/metadata/annotations', value: annotations },
+      { op: 'add', path: '/metadata/ownerReferences', value: [owner] },
       { op: 'add', path: '/data', value: { policy: yaml } },
     ];
     expect(configMapReset(configMap(content), deployment(), wanted)).toStrictEqual(reset);
@@ -109,7 +116,8 @@ describe('the ConfigMap', () => {
       ...reset,
       { op: 'remove', path: '/binaryData' },
     ]);
-    const counted = configMapReset(found, deployment(), wanted, { helmReleaseUid: 'hr-uid', count: 2 });
+    const reverts = { helmReleaseUid: 'hr-uid', count: 2 };
+    const counted = configMapReset(found, deployment(), { ...wanted, reverts });
     expect(counted).toContainEqual({
       op: 'add',
       path: '/metadata/annotations',

@@ -66,6 +66,10 @@ test('the count of reverts outlives a repair', () => {
   expect(repairInPlace({ ...given, configMap: counted }).actions).toMatchObject([
     { type: 'PatchConfigMap', reverts: { helmReleaseUid: 'hr-uid', count: 1 } },
   ]);
+  expect(repairInPlace({ ...given, configMap: { ...counted, immutable: true } }).actions).toMatchObject([
+    { type: 'DeleteConfigMap' },
+    { type: 'CreateConfigMap', reverts: { helmReleaseUid: 'hr-uid', count: 1 } },
+  ]);
 });
 
 test('after a rival has replaced what was delivered, that goes on being known: else its turns were never counted', () => {
