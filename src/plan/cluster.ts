@@ -10,7 +10,7 @@ import { acceptedPolicy, isDelivered, policyRefInPlace } from './in-place.ts';
 import type { HelmRelease } from './observed/helm-release.ts';
 import { obstacleTo } from './obstacles.ts';
 import { remoteTarget } from './remote-target.ts';
-import { repairInPlace } from './repair.ts';
+import { putBackDelivered, repairInPlace } from './repair.ts';
 import { eventIfNews, firstFew, say } from './report.ts';
 import type { Observed, Plan, PlanSettings } from './types.ts';
 import { targetVersion } from './version.ts';
@@ -127,7 +127,10 @@ function deliverUnlessHindered(
   const obstacle = obstacleTo({ observed, settings, wanted, helmRelease, target });
   if (obstacle === undefined) return deliver(observed, wanted, helmRelease, target);
   const { reason, message, event, requeueAfterMs } = obstacle;
-  const plan = hold(observed, reason, message, event);
+  const held = hold(observed, reason, message, event);
+  const isForLater = reason === 'ChangeHeld' || reason === 'ChangeQueued';
+  const putBack = isForLater ? putBackDelivered(observed, helmRelease) : [];
+  const plan = putBack.length === 0 ? held : { ...held, actions: putBack };
   return requeueAfterMs === undefined ? plan : { ...plan, requeueAfterMs };
 }
 

@@ -149,16 +149,20 @@ function rollInProgress(delivery: Delivery): Obstacle | undefined {
   };
 }
 
-function heldBack({ observed, wanted }: Delivery): Obstacle | undefined {
-  if (!isEdit(observed, wanted) || propagationOf(observed.policy) !== 'Hold') return undefined;
+function heldBack({ observed, wanted, helmRelease }: Delivery): Obstacle | undefined {
+  if (!isEdit(observed, wanted, helmRelease) || propagationOf(observed.policy) !== 'Hold') return undefined;
   return { reason: 'ChangeHeld', message: heldMessage(observed.policy, wanted.hash) };
 }
 
 /** Its turn comes when another cluster is through; whoever counts them wakes it. */
-function queued({ observed, settings, wanted }: Delivery): Obstacle | undefined {
+function queued({ observed, settings, wanted, helmRelease }: Delivery): Obstacle | undefined {
   const { changesElsewhere = 0, policy } = observed;
   const most = settings.maxConcurrentChanges;
-  if (changesElsewhere < most || propagationOf(policy) === 'Immediate' || !isEdit(observed, wanted))
+  if (
+    changesElsewhere < most ||
+    propagationOf(policy) === 'Immediate' ||
+    !isEdit(observed, wanted, helmRelease)
+  )
     return undefined;
   return {
     reason: 'ChangeQueued',

@@ -2,6 +2,8 @@ import { ANNOTATION_PROPAGATION } from '../api/names.ts';
 import type { AcceptedPolicy } from '../policy/content.ts';
 import { holdsExactly, policyRefInPlace } from './in-place.ts';
 import type { ClusterAuditPolicy } from './observed/audit-policy.ts';
+import type { HelmRelease } from './observed/helm-release.ts';
+import { takenOut } from './reverts.ts';
 import type { Observed } from './types.ts';
 
 /** How an edit of a policy reaches the clusters that run an older content of it. */
@@ -17,11 +19,12 @@ export function propagationOf(policy: ClusterAuditPolicy | undefined): Propagati
 /**
  * Whether the cluster has to change because the policy that it names was edited, rather than because it names another one or
  * its first. When it is not known where the content in place came from, it counts as an edit, and is held back rather than
- * not. A change that is begun (the ConfigMap is made ready for it) is no longer held back.
+ * not. A change that is begun (the ConfigMap is made ready for it) is no longer held back. Nor does another writer let it go
+ * who takes the older content out of the values.
  */
-export function isEdit(observed: Observed, wanted: AcceptedPolicy): boolean {
+export function isEdit(observed: Observed, wanted: AcceptedPolicy, helmRelease: HelmRelease): boolean {
   const { configMap, deployment } = observed;
-  if (policyRefInPlace(observed) === undefined) return false;
+  if (policyRefInPlace(observed) === undefined && takenOut(observed, helmRelease) === undefined) return false;
   if (configMap !== undefined && holdsExactly(configMap, wanted.sha256)) return false;
   return configMap?.policy === undefined || configMap.policy === deployment.auditPolicy;
 }

@@ -1,7 +1,8 @@
 import { configMapName } from '../api/names.ts';
 import { contentOf, holdsExactly, ownership, policyRefInPlace, wantedOwner } from './in-place.ts';
 import type { PolicyConfigMap } from './observed/config-map.ts';
-import { replacedContent } from './reverts.ts';
+import type { HelmRelease } from './observed/helm-release.ts';
+import { MOST_REWRITES, replacedContent, takenOut } from './reverts.ts';
 import type { Action, ConfigMapWrite, Observed, PlannedEvent } from './types.ts';
 
 /** How to put back what the values name, whatever is wanted now. */
@@ -52,6 +53,32 @@ export function repairInPlace(observed: Observed): Repair {
       },
     ],
   };
+}
+
+/**
+ * Puts back what another writer has taken out of the values, while an edit of the policy may not go there yet: the cluster is
+ * not to be without a policy for that. Bounded as any turn against another writer is.
+ */
+export function putBackDelivered(observed: Observed, helmRelease: HelmRelease): Action[] {
+  const { configMap } = observed;
+  const found = takenOut(observed, helmRelease);
+  if (configMap === undefined || found === undefined || found.reverts.count > MOST_REWRITES) return [];
+  const hash = found.sha256.slice(0, 8);
+  const content = contentOf(hash, observed);
+  if (content?.sha256 !== found.sha256) return [];
+  const { uid, generation } = helmRelease;
+  const { policy } = configMap;
+  const write: ConfigMapWrite = {
+    content,
+    owner: wantedOwner(observed, helmRelease),
+    ...(policy === undefined ? {} : { policy }),
+    before: { uid, generation },
+    reverts: found.reverts,
+  };
+  return [
+    { type: 'PatchConfigMap', configMap, ...write },
+    { type: 'SetPolicyRef', helmRelease, hash, overLeftBehind: false },
+  ];
 }
 
 function restore(configMap: PolicyConfigMap | undefined, write: ConfigMapWrite): Action[] {

@@ -20,17 +20,30 @@ export function replacedContent(observed: Observed, { uid, generation }: HelmRel
   return before?.uid === uid && before.generation === generation ? undefined : annotatedSha256;
 }
 
+/** What was delivered for the policy that the cluster names, and that another writer has replaced. */
+export interface TakenOut {
+  sha256: string;
+  /** This time included. */
+  reverts: Reverts;
+}
+
+/** What another writer has taken out of the values, if the ConfigMap is otherwise as the delivery left it. */
+export function takenOut(observed: Observed, helmRelease: HelmRelease): TakenOut | undefined {
+  const { configMap } = observed;
+  const sha256 = replacedContent(observed, helmRelease);
+  if (configMap === undefined || sha256 === undefined) return undefined;
+  if (!hasRightMetadata(configMap, sha256, wantedOwner(observed, helmRelease), observed)) return undefined;
+  const { uid } = helmRelease;
+  const before = configMap.reverts?.helmReleaseUid === uid ? configMap.reverts.count : 0;
+  return { sha256, reverts: { helmReleaseUid: uid, count: before + 1 } };
+}
+
 /** How often the wanted content was replaced by another writer, this time included; undefined when it was not now. */
 export function countRevert(
   observed: Observed,
   wanted: AcceptedPolicy,
   helmRelease: HelmRelease,
 ): Reverts | undefined {
-  const { configMap } = observed;
-  if (configMap === undefined || replacedContent(observed, helmRelease) !== wanted.sha256) return undefined;
-  if (!hasRightMetadata(configMap, wanted.sha256, wantedOwner(observed, helmRelease), observed))
-    return undefined;
-  const { uid } = helmRelease;
-  const before = configMap.reverts?.helmReleaseUid === uid ? configMap.reverts.count : 0;
-  return { helmReleaseUid: uid, count: before + 1 };
+  const found = takenOut(observed, helmRelease);
+  return found?.sha256 === wanted.sha256 ? found.reverts : undefined;
 }

@@ -191,6 +191,13 @@ describe('auditpolicy.dev/propagation', () => {
     await s.waitFor('c-00', 'False', 'ChangeHeld');
   });
 
+  test('a rival that takes the key out does not let the edit go: what was delivered comes back', async () => {
+    await s.api.mergePatch(helmReleases(s.namespace, 'c-01'), { spec: { values: { audit: null } } });
+    await s.waitForHash('c-01', METADATA);
+    await s.waitFor('c-01', 'False', 'ChangeHeld', `What is in place stays: hash ${METADATA}`);
+    await s.waitUntilSettled('c-01');
+  });
+
   test('Immediate: all at once, whatever else changes', async () => {
     await s.pauseFlux();
     await propagate(s, 'Immediate');

@@ -84,9 +84,11 @@ export class ClusterReconciler {
   async #observe(key: string, signal: AbortSignal): Promise<Observed | undefined> {
     const { cache, client } = this.#options;
     const deployment = cache.deployments.get(key);
-    if (deployment !== undefined && this.#requested.has(key)) {
-      await refresh(client, cache, deployment, signal);
-      this.#requested.delete(key);
+    if (deployment !== undefined && this.#requested.delete(key)) {
+      await refresh(client, cache, deployment, signal).catch((error: unknown) => {
+        this.#requested.add(key);
+        throw error;
+      });
     }
     const observed = this.#observeCache(key);
     if (observed === undefined || isObserver(observed)) return observed;

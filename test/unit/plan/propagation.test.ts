@@ -4,6 +4,7 @@ import {
   accepted,
   configMap,
   delivered,
+  helmRelease,
   deployment,
   observed,
   policy,
@@ -122,4 +123,52 @@ test('the words for one at a time', () => {
   expect(condition).toMatchObject({
     message: expect.stringContaining('at most 1 cluster changes at a time') as string,
   });
+});
+
+describe('another writer takes the older content out of the values while the edit may not go there', () => {
+  const bare = (annotations: Record<string, string> = {}, annotation = 'Hold') =>
+    edited(annotation, { helmRelease: helmRelease(), configMap: configMap(before, { annotations }) });
+
+  test.each(['Hold', undefined])('it is put back, and counted (%s)', (annotation) => {
+    const given = { ...edited(annotation, { changesElsewhere: 10 }), helmRelease: helmRelease() };
+    const { actions, condition } = planCluster(given, settings);
+    expect(actions).toMatchObject([
+      {
+        type: 'PatchConfigMap',
+        content: { sha256: before.sha256 },
+        policy: 'p',
+        before: { uid: 'hr-uid', generation: 1 },
+        reverts: { helmReleaseUid: 'hr-uid', count: 1 },
+      },
+      { type: 'SetPolicyRef', hash: before.hash, overLeftBehind: false },
+    ]);
+    expect(condition).toMatchObject({ reason: annotation === 'Hold' ? 'ChangeHeld' : 'ChangeQueued' });
+  });
+
+  test('a third time: no more', () => {
+    const { actions, condition } = planCluster(bare({ 'auditpolicy.dev/reverted': 'hr-uid/2' }), settings);
+    expect(actions).toEqual([]);
+    expect(condition).toMatchObject({ reason: 'ChangeHeld' });
+  });
+
+  test('no copy of it is kept: nothing is put there', () =>
+    expect(planCluster({ ...bare(), keptRevisions: [] }, settings).actions).toEqual([]));
+
+  test.each([
+    [
+      'the reference was cleared and is named anew',
+      { 'auditpolicy.dev/released-at': '2026-11-01T11:00:00Z' },
+    ],
+    ['it was of another policy', { 'auditpolicy.dev/policy': 'q' }],
+    ['it was killed before it wrote the values', { 'auditpolicy.dev/helmrelease-before': 'hr-uid/1' }],
+  ])('not when %s: that is a first delivery', (_case, annotations) =>
+    expect(outcome(bare(annotations))).toBe('started'),
+  );
+
+  test('when its turn comes, the edit goes there at once', () =>
+    expect(planCluster({ ...bare(), policy: policy(REQUEST) }, settings).actions).toMatchObject([
+      { type: 'KeepRevision' },
+      { type: 'PatchConfigMap', content: { sha256: wanted.sha256 } },
+      { type: 'SetPolicyRef', hash: wanted.hash },
+    ]));
 });
