@@ -1,5 +1,7 @@
 import type { KubeClient } from '../kube/client.ts';
+import { isKubeError } from '../kube/errors.ts';
 import type { Logger } from '../observability/logger.ts';
+import { Tally } from '../observability/tally.ts';
 import type { PlanSettings } from '../plan/types.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { Controller, type Reconcile, type ReconcileOutcome } from '../runtime/controller.ts';
@@ -37,6 +39,8 @@ export interface ManagerOptions {
   onOutcome?: (controller: string, outcome: ReconcileOutcome) => void;
 }
 
+/** What happens again and again is told in one line a minute. */
+const TELL_EVERY_MS = 60_000;
 const POLICY_WORKERS = 4;
 const REPORT_WORKERS = 4;
 
@@ -47,6 +51,12 @@ const REPORT_WORKERS = 4;
 export async function runManager(options: ManagerOptions, signal: AbortSignal): Promise<void> {
   const { client, clock, random, logger, settings } = options;
   const cache = new Cache(options);
+  const dropped = new Tally(clock, TELL_EVERY_MS, (why, count) =>
+    logger.warn({ why, count }, 'events dropped'),
+  );
+  const unreachable = new Tally(clock, TELL_EVERY_MS, (controller, count) =>
+    logger.error({ controller, count }, 'reconciles failed: the API server cannot be reached'),
+  );
   const recorder = new EventRecorder({
     sink: eventSink(client),
     clock,
@@ -57,8 +67,7 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
     capacity: 20_000,
     isBusy: () => queues.clusters.length > 0,
     onError: (error) => logger.debug({ err: error }, 'event not written'),
-    onDropped: ({ event, why, dropped }) =>
-      logger.warn({ reason: event.reason, why, dropped }, 'event dropped'),
+    onDropped: ({ why }) => dropped.add(why),
   });
   const queues = {
     clusters: new WorkQueue({ clock, random, maxDelayMs: 300_000 }),
@@ -75,7 +84,9 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
       clock,
       onOutcome: (outcome) => options.onOutcome?.(name, outcome),
       onFailure: ({ key, error, retryInMs, failures }) => {
-        const level = failures > 3 ? 'error' : 'warn';
+        const isUnreachable = isKubeError(error, 'Network', 'Timeout');
+        if (isUnreachable) unreachable.add(name);
+        const level = isUnreachable ? 'debug' : failures > 3 ? 'error' : 'warn';
         logger[level]({ controller: name, key, err: error, failures, retryInMs }, 'reconcile failed');
       },
     });
@@ -105,6 +116,7 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
     slots.close();
     watches.abort(new Error('the manager has stopped'));
     await Promise.all([watching, recording]);
+    for (const tally of [dropped, unreachable]) tally.flush();
     logger.info('stopped');
   }
 }
