@@ -8,7 +8,7 @@ import { quorumWarning } from './control-plane-size.ts';
 import { versionSentence } from './deliver.ts';
 import { ownership, policyRefInPlace } from './in-place.ts';
 import type { HelmRelease } from './observed/helm-release.ts';
-import { areLeftBehind, nameOwners, ownersInTheWay } from './policy-ref-owners.ts';
+import { areLeftBehind, nameOwners, otherOwners, ownersInTheWay } from './policy-ref-owners.ts';
 import { heldMessage, isEdit, propagationOf } from './propagation.ts';
 import { firstFew } from './report.ts';
 import { MOST_REWRITES, countRevert } from './reverts.ts';
@@ -115,7 +115,8 @@ function ownedByOthers({ observed, wanted, helmRelease }: Delivery): Obstacle | 
 function takenOutAgain({ observed, wanted, helmRelease }: Delivery): Obstacle | undefined {
   const reverted = countRevert(observed, wanted, helmRelease);
   if (reverted === undefined || reverted.count <= MOST_REWRITES) return undefined;
-  const known = helmRelease.valuesWriter;
+  // Who owns what stands there now has written it; who only took keys out owns nothing.
+  const known = otherOwners(helmRelease)[0]?.manager ?? helmRelease.valuesWriter;
   const who = `Another writer${known === undefined ? '' : ` (of spec.values the last one known is "${known}")`}`;
   const what =
     helmRelease.policyRef === undefined
