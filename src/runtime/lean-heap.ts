@@ -2,7 +2,7 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /** Several times what the requests under way hold, so that what they leave behind dies young. */
-export const YOUNG_GENERATION_BYTES = 8 * 2 ** 20;
+export const YOUNG_GENERATION_BYTES = 16 * 2 ** 20;
 
 // What has become old is looked through when it has grown by a quarter, not when it has grown fourfold.
 const oldGenerationGrowthPercent = 25;
