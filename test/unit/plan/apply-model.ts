@@ -18,14 +18,16 @@ export function applyToModel(observed: Observed, action: Action, contents: Conte
     case 'CreateConfigMap':
     case 'PatchConfigMap': {
       const yaml = yamlOf(action.content, contents);
+      const { content, policy, before, ...rest } = action;
       // A merge patch leaves what it does not name.
-      const policy =
-        action.policy ?? (action.type === 'PatchConfigMap' ? action.configMap.policy : undefined);
+      const found = action.type === 'PatchConfigMap' ? action.configMap : undefined;
+      const [wasFor, wasBefore] = [policy ?? found?.policy, before ?? found?.before];
       const body = configMapBody(observed.deployment, {
+        ...rest,
         yaml,
-        sha256: action.content.sha256,
-        owner: action.owner,
-        ...(policy === undefined ? {} : { policy }),
+        sha256: content.sha256,
+        ...(wasFor === undefined ? {} : { policy: wasFor }),
+        ...(wasBefore === undefined ? {} : { before: wasBefore }),
       });
       return { ...observed, configMap: readPolicyConfigMap(body) };
     }

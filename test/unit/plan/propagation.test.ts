@@ -165,6 +165,15 @@ describe('another writer takes the older content out of the values while the edi
     expect(outcome(bare(annotations))).toBe('started'),
   );
 
+  test('what was taken out is what is wanted: that is no edit, though the ConfigMap was tampered with, too', () => {
+    const spoilt = configMap(wanted, { data: { policy: wanted.yaml, x: 'y' } });
+    expect(planCluster({ ...bare(), configMap: spoilt }, settings).actions).toMatchObject([
+      { type: 'KeepRevision', sha256: wanted.sha256 },
+      { type: 'PatchConfigMap', reverts: { count: 1 } },
+      { type: 'SetPolicyRef', hash: wanted.hash },
+    ]);
+  });
+
   test('when its turn comes, the edit goes there at once', () =>
     expect(planCluster({ ...bare(), policy: policy(REQUEST) }, settings).actions).toMatchObject([
       { type: 'KeepRevision' },
