@@ -24,10 +24,9 @@ export function propagationOf(policy: ClusterAuditPolicy | undefined): Propagati
  */
 export function isEdit(observed: Observed, wanted: AcceptedPolicy, helmRelease: HelmRelease): boolean {
   const { configMap, deployment } = observed;
-  if (policyRefInPlace(observed) === undefined) {
-    const found = takenOut(observed, helmRelease);
-    if (found === undefined || found.sha256 === wanted.sha256) return false;
-  }
+  const replaced = takenOut(observed, helmRelease)?.sha256;
+  if (replaced === wanted.sha256) return false;
+  if (replaced === undefined && policyRefInPlace(observed) === undefined) return false;
   if (configMap !== undefined && holdsExactly(configMap, wanted.sha256)) return false;
   return configMap?.policy === undefined || configMap.policy === deployment.auditPolicy;
 }

@@ -174,6 +174,15 @@ describe('another writer takes the older content out of the values while the edi
     ]);
   });
 
+  test('nor is it one when the rival has put another hash there', () => {
+    const spoilt = configMap(wanted, { data: { policy: wanted.yaml, x: 'y' } });
+    const given = { ...bare(), configMap: spoilt, helmRelease: delivered(before.hash, { owners: [] }) };
+    expect(planCluster(given, settings).actions[0]).toMatchObject({
+      type: 'KeepRevision',
+      sha256: wanted.sha256,
+    });
+  });
+
   test('when its turn comes, the edit goes there at once', () =>
     expect(planCluster({ ...bare(), policy: policy(REQUEST) }, settings).actions).toMatchObject([
       { type: 'KeepRevision' },
