@@ -1,20 +1,16 @@
 import type { ConditionContent } from '../api/condition.ts';
 import { configMapName, isObjectName } from '../api/names.ts';
+import { messageText, quoted } from '../api/visible.ts';
 import { REPORT_CONDITION, REPORT_REASONS, type ReportReason } from '../api/report-reasons.ts';
 import type { AcceptedPolicy } from '../policy/content.ts';
-import { formatVersion, type KubernetesVersion } from '../policy/kubernetes-version.ts';
+import { formatVersion } from '../policy/kubernetes-version.ts';
 import { problemText } from '../policy/problem.ts';
 import type { ReportInput } from './audit-report.ts';
 import { acceptedPolicy, policyRefInPlace } from './in-place.ts';
 import { remoteTarget } from './remote-target.ts';
 import { firstFew } from './report.ts';
 import type { Observed } from './types.ts';
-
-/** The version that a policy was checked for, and whether that was a guess. */
-export interface CheckedVersion {
-  version: KubernetesVersion;
-  assumed: boolean;
-}
+import { versionSentence, type TargetVersion } from './version.ts';
 
 /** What a report says, and whether the named policy is what should be in place at all. */
 export interface Verdict {
@@ -28,7 +24,7 @@ interface Finding {
 }
 
 /** A chain of questions, read from the top: first what is asked for, then what KCM made of it. The first finding counts. */
-export function judgeReport(input: ReportInput, checked: CheckedVersion): Verdict {
+export function judgeReport(input: ReportInput, checked: TargetVersion): Verdict {
   const { observed } = input;
   const { auditPolicy } = observed.deployment;
   if (auditPolicy === undefined) return verdict(leftBehind(observed), false);
@@ -43,12 +39,12 @@ export function judgeReport(input: ReportInput, checked: CheckedVersion): Verdic
 
 function verdict({ reason, message }: Finding, isWanted: boolean): Verdict {
   const { status } = REPORT_REASONS[reason];
-  return { condition: { type: REPORT_CONDITION, status, reason, message }, isWanted };
+  return { condition: { type: REPORT_CONDITION, status, reason, message: messageText(message) }, isWanted };
 }
 
 function unknownPolicy(observed: Observed, name: string): Finding | undefined {
   if (!isObjectName(name)) {
-    const message = `spec.auditPolicy is ${JSON.stringify(name.slice(0, 80))}: it must be the plain name of a ClusterAuditPolicy in the same namespace. ${whatKcmWrote(observed)}`;
+    const message = `spec.auditPolicy is ${quoted(name)}: it must be the plain name of a ClusterAuditPolicy in the same namespace. ${whatKcmWrote(observed)}`;
     return { reason: 'InvalidReference', message };
   }
   if (observed.policy !== undefined) return undefined;
@@ -68,7 +64,7 @@ function unfit(
   observed: Observed,
   wanted: AcceptedPolicy,
   name: string,
-  checked: CheckedVersion,
+  checked: TargetVersion,
 ): Finding | undefined {
   const refusals = wanted.problemsFor(checked.version).map(problemText);
   if (refusals.length === 0) return undefined;
@@ -122,7 +118,7 @@ function agrees(
   { deployment }: Observed,
   { hash }: AcceptedPolicy,
   name: string,
-  checked: CheckedVersion,
+  checked: TargetVersion,
 ): Finding {
   const message = `KCM has put policy "${name}" (hash ${hash}) into ConfigMap "${configMapName(deployment.name)}" and the values of HelmRelease "${deployment.name}". ${versionSentence(checked)}`;
   return { reason: 'Succeeded', message };
@@ -147,14 +143,7 @@ function whatKcmWrote({ helmRelease }: Observed): string {
   return hash === undefined ? 'KCM has written nothing.' : `KCM has written hash ${shown(hash)}.`;
 }
 
-function versionSentence({ version, assumed }: CheckedVersion): string {
-  const text = formatVersion(version);
-  return assumed
-    ? `Checked for Kubernetes ${text} (assumed: nothing tells this cluster's version).`
-    : `Checked for Kubernetes ${text}.`;
-}
-
 /** Of the values anybody may write anything. */
 function shown(text: string | undefined): string {
-  return text === undefined ? '(none)' : JSON.stringify(text.slice(0, 80));
+  return text === undefined ? '(none)' : quoted(text);
 }

@@ -9,14 +9,14 @@ import { K0RDENT_API_VERSION, configMapName } from '../api/names.ts';
 import { AUDIT_REPORT_GROUP, AUDIT_REPORT_VERSION, REPORT_CONDITION } from '../api/report-reasons.ts';
 import { isObject, listAt, stringAt, type JsonObject } from '../api/json.ts';
 import { formatVersion, type KubernetesVersion } from '../policy/kubernetes-version.ts';
-import { judgeReport, type CheckedVersion } from './audit-report-verdict.ts';
+import { judgeReport } from './audit-report-verdict.ts';
 import { isObserver } from './cluster.ts';
 import { acceptedPolicy } from './in-place.ts';
 import type { ClusterAuditReport } from './observed/audit-report.ts';
 import type { ClusterDeployment } from './observed/cluster-deployment.ts';
 import { remoteTarget } from './remote-target.ts';
 import type { Observed } from './types.ts';
-import { targetVersion } from './version.ts';
+import { targetVersion, type TargetVersion } from './version.ts';
 
 /** What decides about the report of one cluster. */
 export interface ReportInput {
@@ -46,7 +46,8 @@ const KEEP: ReportPlan = { type: 'keep' };
 export function planReport(input: ReportInput): ReportPlan {
   const { observed, before, assumedVersion } = input;
   if (!isReported(observed)) return before === undefined ? KEEP : { type: 'delete', report: before };
-  const checked = checkedVersion(observed, assumedVersion);
+  // Without the HelmRelease: what a roll-out makes uncertain would only change the report twice, for nothing.
+  const checked = targetVersion(observed.deployment, undefined, assumedVersion);
   const verdict = judgeReport(input, checked);
   const facts = factsOf(observed, checked, verdict.isWanted);
   if (before !== undefined && saysSo(before, observed.deployment, facts, verdict.condition)) return KEEP;
@@ -103,14 +104,8 @@ export function reasonToLook({ deployment, policy, helmRelease }: Observed): str
   ]);
 }
 
-/** What a roll-out under way makes uncertain would only change the report twice, for nothing. */
-function checkedVersion({ deployment }: Observed, assumedVersion: KubernetesVersion): CheckedVersion {
-  const { told } = targetVersion(deployment, undefined, assumedVersion);
-  return { version: told ?? assumedVersion, assumed: told === undefined };
-}
-
 /** What was found, in the shape of the status; null for what is not there, so that a merge patch takes it away. */
-function factsOf(observed: Observed, { version, assumed }: CheckedVersion, isWanted: boolean): JsonObject {
+function factsOf(observed: Observed, { version, assumed }: TargetVersion, isWanted: boolean): JsonObject {
   const { deployment, policy, helmRelease, configMap } = observed;
   const accepted = acceptedPolicy(observed);
   const hash = helmRelease?.policyRef?.hash?.slice(0, 80) ?? null;

@@ -7,8 +7,7 @@ import { ownersInTheWay } from './policy-ref-owners.ts';
 import { say } from './report.ts';
 import { countRevert } from './reverts.ts';
 import type { Action, Observed, Plan, PlannedEvent } from './types.ts';
-import type { TargetVersion } from './version.ts';
-import { formatVersion } from '../policy/kubernetes-version.ts';
+import { versionSentence, type TargetVersion } from './version.ts';
 
 /**
  * Puts the wanted policy in place and says so. Content is kept as a revision before it is first used in the
@@ -127,15 +126,4 @@ function successMessage(
  */
 function lasting(target: TargetVersion): TargetVersion {
   return target.told === undefined ? target : { ...target, version: target.told, assumed: false };
-}
-
-/** For which Kubernetes version the policy was checked, and whether that was a guess. */
-export function versionSentence(target: TargetVersion): string {
-  const version = formatVersion(target.version);
-  if (target.unreadableAnnotation !== undefined) {
-    return `Checked for Kubernetes ${version}; annotation auditpolicy.dev/kubernetes-version is ${JSON.stringify(target.unreadableAnnotation.slice(0, 40))}, write it like "v1.34".`;
-  }
-  return target.assumed
-    ? `Checked for Kubernetes ${version} (assumed: nothing tells this cluster's version for certain).`
-    : `Checked for Kubernetes ${version}.`;
 }

@@ -5,7 +5,6 @@ import type { AcceptedPolicy } from '../policy/content.ts';
 import { formatVersion } from '../policy/kubernetes-version.ts';
 import { problemText } from '../policy/problem.ts';
 import { quorumWarning } from './control-plane-size.ts';
-import { versionSentence } from './deliver.ts';
 import { ownership, policyRefInPlace } from './in-place.ts';
 import type { HelmRelease } from './observed/helm-release.ts';
 import { areLeftBehind, nameOwners, otherOwners, ownersInTheWay } from './policy-ref-owners.ts';
@@ -14,7 +13,7 @@ import { firstFew } from './report.ts';
 import { MOST_REWRITES, countRevert } from './reverts.ts';
 import type { Observed, PlanSettings } from './types.ts';
 import { underWay } from './under-way.ts';
-import type { TargetVersion } from './version.ts';
+import { versionSentence, type TargetVersion } from './version.ts';
 
 /** A good policy, a cluster with a HelmRelease: what could still stand between them. */
 export interface Delivery {

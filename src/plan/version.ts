@@ -1,5 +1,6 @@
 import {
   compareVersions,
+  formatVersion,
   parseKubernetesVersion,
   type KubernetesVersion,
 } from '../policy/kubernetes-version.ts';
@@ -40,6 +41,17 @@ export function targetVersion(
       ? { unreadableAnnotation: deployment.annotatedVersion }
       : {}),
   };
+}
+
+/** For which Kubernetes version the policy was checked, and whether that was a guess. */
+export function versionSentence(target: TargetVersion): string {
+  const version = formatVersion(target.version);
+  if (target.unreadableAnnotation !== undefined) {
+    return `Checked for Kubernetes ${version}; annotation auditpolicy.dev/kubernetes-version is ${JSON.stringify(target.unreadableAnnotation.slice(0, 40))}, write it like "v1.34".`;
+  }
+  return target.assumed
+    ? `Checked for Kubernetes ${version} (assumed: nothing tells this cluster's version for certain).`
+    : `Checked for Kubernetes ${version}.`;
 }
 
 function parse(text: string | undefined): KubernetesVersion | undefined {

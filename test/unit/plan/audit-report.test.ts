@@ -253,6 +253,23 @@ test('an assumed version is called so', () => {
   expect(at(body, 'status')).toMatchObject({ kubernetesVersion: '1.34', kubernetesVersionAssumed: true });
 });
 
+test('a version that cannot be read is told, as in the condition of a cluster', () => {
+  const annotated = f.deployment({ auditPolicy: 'p' }, {}, { 'auditpolicy.dev/kubernetes-version': 'new' });
+  expect(verdict(plan(kcmCluster({ deployment: annotated }))).message).toContain(
+    'Checked for Kubernetes 1.34; annotation auditpolicy.dev/kubernetes-version is "new", write it like "v1.34".',
+  );
+});
+
+test('A15: whatever stands in names and values, the message is one bounded line that a terminal shows as it is', () => {
+  const long = verdict(plan(kcmCluster({ policy: f.policy([{ level: 'x'.repeat(100_000) }]) })));
+  expect(long.message).toHaveLength(4096);
+  const unreadable = 'no\nmore \u001b[2J\u202e';
+  const said = verdict(plan(f.without(kcmCluster(), 'configMap'), { unreadable }));
+  expect(said.message).toContain('no\\nmore \\u{1b}[2J\\u{202e}');
+  const lookalike = verdict(plan(kcmCluster({ deployment: f.deployment({ auditPolicy: 'pаdmin/x' }) })));
+  expect(lookalike.message).toContain('"p\\u0430dmin/x"');
+});
+
 describe('whether there is a report', () => {
   const rows: [string, Observed, boolean][] = [
     ['no KCM', kcmCluster({ kcmPresent: false }), false],
