@@ -189,9 +189,11 @@ describe('watches', () => {
   });
 
   test('end with 410, and a list of the past is served', async () => {
-    const { failures } = await watching();
+    const { failures, has } = await watching();
     const snapshot = await proxy.takeSnapshot();
     await create(direct, 'newer');
+    // Only who has seen something newer can tell that a list is of the past.
+    await eventually(() => expect(has('newer')).toBe(true));
     proxy.add({ match: { isWatchList: true }, fault: { do: 'stale', snapshot } });
     proxy.endWatches(watches, 410);
     await eventually(() => expect(failures.length).toBeGreaterThan(1));
