@@ -4,6 +4,7 @@ import { eventually } from '../../support/eventually.ts';
 import { deploymentManifest } from '../../support/fleet.ts';
 import { installCrdFiles } from '../../support/install-crds.ts';
 import { clusterDeployments, crds } from '../../support/kinds.ts';
+import { Journal } from '../journal.ts';
 import type { StateRow } from '../row.ts';
 import type { World } from '../world.ts';
 
@@ -31,7 +32,10 @@ async function deliveredByUs(w: World): Promise<void> {
 
 /** Until the row is over, the definitions are those of KCM before 1.10. */
 async function olderKcm(w: World): Promise<void> {
-  w.afterwards(() => install(w, 'kcm'));
+  w.afterwards(async () => {
+    await install(w, 'kcm');
+    await watchesAgain(w);
+  });
   await install(w, 'kcm-1.9');
   await w.touch();
 }
@@ -44,6 +48,18 @@ async function install({ api, namespace }: World, set: 'kcm' | 'kcm-1.9'): Promi
     const { spec } = await api.create(clusterDeployments(namespace), body, { dryRun: true });
     expect(spec?.auditPolicy).toBe(set === 'kcm' ? 'p' : undefined);
   });
+}
+
+/**
+ * Resolves when the operator hears of new clusters: each new definition ends its watch of them, and it comes back later each time.
+ * What it does about clusters that it knows would prove nothing, since the definitions themselves have it look at those.
+ */
+async function watchesAgain(w: World): Promise<void> {
+  const probe = await w.neighbour('here');
+  const journal = new Journal(probe);
+  await probe.createDeployment({ auditPolicy: null });
+  await eventually(() => expect(journal.outcomes()).not.toEqual([]), { timeoutMs: 60_000 });
+  await probe.deleteDeployment();
 }
 
 /** A management cluster of KCM. Played in this order: at the end KCM goes. */
