@@ -18,6 +18,7 @@ import { enqueueReports } from './report/enqueue.ts';
 import { ReportReconciler } from './report/reconcile.ts';
 import { forgetOldRevisions } from './revisions/reconcile.ts';
 import { FIELD_MANAGER } from '../api/names.ts';
+import type { ServiceFactory } from './service.ts';
 
 export interface ManagerOptions {
   client: KubeClient;
@@ -37,6 +38,8 @@ export interface ManagerOptions {
   instance: string;
   /** Told how each reconcile of a controller (`clusters`, `policies`, `revisions`) ended. */
   onOutcome?: (controller: string, outcome: ReconcileOutcome) => void;
+  /** What runs on every replica, beside the controllers. */
+  services?: readonly ServiceFactory[];
 }
 
 /** What happens again and again is told in one line a minute. */
@@ -109,13 +112,18 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
   const watches = new AbortController();
   const watching = cache.run(watches.signal);
   const recording = recorder.run(watches.signal);
+  const context = { cache, client, clock, random, logger };
+  const failed = new AbortController();
+  const serving = Promise.all((options.services ?? []).map((create) => create(context).run(watches.signal)));
+  serving.catch((error: unknown) => failed.abort(error));
+  const stop = AbortSignal.any([signal, failed.signal]);
   try {
-    const isUp = await untilReady(cache, logger, signal);
-    if (isUp) await Promise.all(controllers.map((each) => each.run(signal)));
+    const isUp = await untilReady(cache, logger, stop);
+    if (isUp) await Promise.all(controllers.map((each) => each.run(stop)));
   } finally {
     slots.close();
     watches.abort(new Error('the manager has stopped'));
-    await Promise.all([watching, recording]);
+    await Promise.all([watching, recording, serving]);
     for (const tally of [dropped, unreachable]) tally.flush();
     logger.info('stopped');
   }
