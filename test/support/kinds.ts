@@ -22,6 +22,12 @@ export const roles = namespaced('/apis/rbac.authorization.k8s.io/v1', 'roles');
 export const roleBindings = namespaced('/apis/rbac.authorization.k8s.io/v1', 'rolebindings');
 export const clusterRoles = cluster('/apis/rbac.authorization.k8s.io/v1', 'clusterroles');
 export const clusterRoleBindings = cluster('/apis/rbac.authorization.k8s.io/v1', 'clusterrolebindings');
+export const secrets = namespaced('/api/v1', 'secrets');
+export const services = namespaced('/api/v1', 'services');
+export const webhookConfigurations = cluster(
+  '/apis/admissionregistration.k8s.io/v1',
+  'validatingwebhookconfigurations',
+);
 export const crds = cluster('/apis/apiextensions.k8s.io/v1', 'customresourcedefinitions');
 export const auditPolicies = namespaced('/apis/k0rdent.mirantis.com/v1beta1', 'clusterauditpolicies');
 export const clusterDeployments = namespaced('/apis/k0rdent.mirantis.com/v1beta1', 'clusterdeployments');
