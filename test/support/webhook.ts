@@ -88,7 +88,10 @@ export class WebhookStage {
   }
 
   /** Tells the API server to call the webhooks at the port of the stage. */
-  async installWebhooks(port = this.port, change: (webhook: Webhook) => Webhook = (each) => each): Promise<void> {
+  async installWebhooks(
+    port = this.port,
+    change: (webhook: Webhook) => Webhook = (each) => each,
+  ): Promise<void> {
     await this.api.create(webhookConfigurations(), configuration(port, change));
   }
 
@@ -223,7 +226,9 @@ export interface Replica {
   stop(): Promise<void>;
 }
 
-export function startReplica(options: Partial<ReplicaOptions> & Pick<ReplicaOptions, 'kubeconfig' | 'port'>): Replica {
+export function startReplica(
+  options: Partial<ReplicaOptions> & Pick<ReplicaOptions, 'kubeconfig' | 'port'>,
+): Replica {
   const { clock = systemClock } = options;
   const logger = createLogger(process.env.AUDIT_POLICY_TEST_LOG ?? 'silent');
   const transport = new HttpTransport({
