@@ -17,7 +17,10 @@ export class BodyBudget {
    * Reads a body whole; what it held is given back when `use` has ended.
    * @returns what `use` made of it, or why it was not read: the HTTP status to answer
    */
-  async withBody<T>(request: IncomingMessage, use: (body: Buffer) => Promise<T>): Promise<T | 413 | 503> {
+  async withBody<T>(
+    request: Pick<IncomingMessage, 'headers' | 'iterator'>,
+    use: (body: Buffer) => Promise<T>,
+  ): Promise<T | 413 | 503> {
     if (Number(request.headers['content-length'] ?? 0) > LARGEST_BODY_BYTES) return 413;
     const chunks: Buffer[] = [];
     let bytes = 0;
