@@ -1,4 +1,3 @@
-import { stringAt } from '../api/json.ts';
 import { readClusterAuditPolicy } from '../plan/observed/audit-policy.ts';
 import type { ClusterDeployment } from '../plan/observed/cluster-deployment.ts';
 import type { HelmRelease } from '../plan/observed/helm-release.ts';
@@ -31,16 +30,15 @@ const LONGEST_UPSTREAM = 2_500;
  * warning when some cluster that names it would not.
  */
 export function judgePolicy(request: AdmissionRequest, facts: PolicyFacts): Verdict {
-  const { object } = request;
+  const { object, name } = request;
   if (isGoing(object) || !isChange(request)) return allow();
   if (hasMoreValues(object.spec, MOST_VALUES)) return refuseInvalid(`${REFUSED}${TOO_MANY}`);
-  const { content, name } = readClusterAuditPolicy(object);
-  const { accepted, problems } = content;
+  const { accepted, problems } = readClusterAuditPolicy(object).content;
   if (accepted === undefined) return refuseInvalid(refusal(object.spec, problems));
   return allow([
     ...problems.map(problemText),
     ...manyRules(accepted),
-    ...unfitClusters(name || (stringAt(object, 'metadata', 'generateName') ?? ''), accepted, facts),
+    ...unfitClusters(name, accepted, facts),
   ]);
 }
 

@@ -8,7 +8,7 @@ export interface AdmissionRequest {
   /** `group/Kind`. */
   kind: string;
   namespace: string;
-  /** Empty for a creation with generateName. */
+  /** Of the object; empty for a creation with generateName. */
   name: string;
   /** The object as it would be; empty for a deletion. */
   object: JsonObject;
@@ -35,7 +35,8 @@ export function readReview(body: unknown): AdmissionRequest | undefined {
     operation,
     kind: `${stringAt(request, 'kind', 'group') ?? ''}/${stringAt(request, 'kind', 'kind') ?? ''}`,
     namespace: stringAt(request, 'namespace') ?? '',
-    name: stringAt(request, 'name') ?? '',
+    // One of a whole collection that is deleted is named by itself only.
+    name: stringAt(operation === 'DELETE' ? oldObject : object, 'metadata', 'name') ?? '',
     object,
     oldObject,
   };

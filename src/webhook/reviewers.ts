@@ -1,5 +1,4 @@
 import { K0RDENT_GROUP } from '../api/names.ts';
-import { stringAt } from '../api/json.ts';
 import type { Cache } from '../controllers/cache.ts';
 import { CLUSTER_AUDIT_POLICIES, CLUSTER_DEPLOYMENTS } from '../controllers/kinds.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -70,8 +69,8 @@ export function reviewers(options: ReviewerOptions): ReadonlyMap<string, Reviewe
   ]);
 }
 
-function keyOf({ namespace, name, object }: AdmissionRequest): string {
-  return `${namespace}/${name === '' ? (stringAt(object, 'metadata', 'name') ?? '') : name}`;
+function keyOf({ namespace, name }: AdmissionRequest): string {
+  return `${namespace}/${name}`;
 }
 
 function clustersOf(cache: Cache, policy: string) {

@@ -95,6 +95,10 @@ export class WebhookStage {
     await this.api.create(webhookConfigurations(), configuration(port, change));
   }
 
+  removeWebhooks(): Promise<void> {
+    return this.api.delete(webhookConfigurations(CONFIGURATION));
+  }
+
   configuration(): Promise<KubeObject> {
     return this.api.get(webhookConfigurations(CONFIGURATION));
   }

@@ -8,8 +8,8 @@ const REQUEST = {
   kind: { group: 'g', version: 'v1', kind: 'K' },
   namespace: 'n',
   name: 'x',
-  object: { a: 1 },
-  oldObject: { a: 0 },
+  object: { a: 1, metadata: { name: 'x' } },
+  oldObject: { a: 0, metadata: { name: 'x' } },
 };
 const review = (request: unknown) => ({
   apiVersion: 'admission.k8s.io/v1',
@@ -18,6 +18,11 @@ const review = (request: unknown) => ({
 });
 
 test('a review is read', () => expect(readReview(review(REQUEST))).toEqual({ ...REQUEST, kind: 'g/K' }));
+
+test('one of a collection that is deleted is known by its own name', () => {
+  const request = { ...REQUEST, operation: 'DELETE', name: '', object: null };
+  expect(readReview(review(request))?.name).toBe('x');
+});
 
 test.each([
   ['another version', { ...review(REQUEST), apiVersion: 'admission.k8s.io/v1beta1' }],
