@@ -61,10 +61,13 @@ export class WebhookStage {
   /** The port of the Service, at which a replica listens. */
   readonly port: number;
   readonly operatorKubeconfig: string;
+  /** The administrator's. */
+  readonly token: string;
   readonly #controlPlane: ControlPlane;
 
   private constructor(controlPlane: ControlPlane, api: Api, port: number, kubeconfig: string) {
     this.#controlPlane = controlPlane;
+    this.token = controlPlane.token;
     this.api = api;
     this.port = port;
     this.operatorKubeconfig = kubeconfig;
