@@ -40,8 +40,8 @@ export interface Leadership {
  */
 export class LeaderElector {
   readonly #options: LeaderElectorOptions;
-  /** The lease as last seen (undefined: there is none), and since when, by the monotonic clock, it has been seen so. */
-  #seen: { readonly lease: StoredLease | undefined; readonly since: number } | undefined;
+  /** The lease as last seen (undefined: there is none), and from when on, by the monotonic clock, anybody may take it. */
+  #seen: { readonly lease: StoredLease | undefined; readonly freeAt: number } | undefined;
   /** What was seen may be outdated: of a write nobody knows whether it was done. */
   #mustRead = true;
   /** A write by which the lease becomes or stays ours was sent, and not answered. */
@@ -128,8 +128,8 @@ export class LeaderElector {
   /** Until the next try: at the latest when the lease of the other has run out. */
   #wait(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    const expiresInMs = this.#expiresAt() - clock.monotonic();
-    const delayMs = Math.min(this.#retryDelayMs(), expiresInMs > 0 ? expiresInMs : Number.POSITIVE_INFINITY);
+    const freeInMs = (this.#seen?.freeAt ?? 0) - clock.monotonic();
+    const delayMs = Math.min(this.#retryDelayMs(), freeInMs > 0 ? freeInMs : Number.POSITIVE_INFINITY);
     return new Promise((resolve) => {
       const end = (): void => {
         this.#wake = undefined;
@@ -181,15 +181,15 @@ export class LeaderElector {
         try {
           return await this.#takeIfFree(inTime);
         } catch (error) {
-          // Somebody has written it since, who need not have taken it.
-          if (factsOf(error).status !== 409) throw error;
+          // Somebody has written or deleted it since, who need not have taken it.
+          if (!isOutdated(error)) throw error;
           this.#mustRead = true;
           return await this.#takeIfFree(inTime);
         }
       });
     } catch (error) {
       this.#mustRead = true;
-      if (!signal.aborted && factsOf(error).status !== 409) onError?.(error);
+      if (!signal.aborted && !isOutdated(error)) onError?.(error);
       return undefined;
     }
   }
@@ -260,8 +260,15 @@ export class LeaderElector {
       if (resourceVersion === lease.resourceVersion || isOlder(lease.resourceVersion, resourceVersion))
         return;
     }
-    this.#seen = { lease, since: this.#options.clock.monotonic() };
-    const holder = lease?.holder ?? '';
+    const now = this.#options.clock.monotonic();
+    if (lease === undefined) {
+      // Somebody has deleted it; who held it does not know yet, and makes it anew.
+      this.#seen = { lease, freeAt: this.#isMine() ? now : (this.#seen?.freeAt ?? now) };
+      return;
+    }
+    const { durationMs, holder } = lease;
+    const wantedMs = durationMs > 0 ? durationMs : this.#options.leaseDurationMs;
+    this.#seen = { lease, freeAt: holder === '' ? now : now + wantedMs };
     if (holder !== '' && holder !== known?.holder) this.#options.onHolder?.(holder);
   }
 
@@ -271,15 +278,7 @@ export class LeaderElector {
 
   /** Nobody's, given back, or not changed for as long as its holder wanted it. */
   #isFree(): boolean {
-    if (this.#seen === undefined) return false;
-    const { lease } = this.#seen;
-    return lease === undefined || lease.holder === '' || this.#options.clock.monotonic() >= this.#expiresAt();
-  }
-
-  #expiresAt(): number {
-    if (this.#seen?.lease === undefined) return Number.POSITIVE_INFINITY;
-    const { lease, since } = this.#seen;
-    return since + (lease.durationMs > 0 ? lease.durationMs : this.#options.leaseDurationMs);
+    return this.#options.clock.monotonic() >= (this.#seen?.freeAt ?? Number.POSITIVE_INFINITY);
   }
 
   /** Half of the deadline for a try, so that there is time for another. */
@@ -300,6 +299,12 @@ export class LeaderElector {
       signal?.removeEventListener('abort', onAbort);
     }
   }
+}
+
+/** A write was refused because the lease is not as it was seen. */
+function isOutdated(error: unknown): boolean {
+  const { status } = factsOf(error);
+  return status === 409 || status === 404;
 }
 
 /** A property that changes while somebody awaits. */
