@@ -1,5 +1,6 @@
 import type { KubeClient } from '../kube/client.ts';
 import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { Cache } from './cache.ts';
@@ -23,6 +24,7 @@ export interface ServiceContext {
   clock: Clock;
   random: Random;
   logger: Logger;
+  metrics?: Metrics;
 }
 
 export type ServiceFactory = (context: ServiceContext) => Service;
