@@ -66,7 +66,7 @@ describe('the chart', () => {
   test('says what to do next, what it left out, and what webhooks would have done', async () => {
     const notes = async (values: Record<string, boolean>): Promise<string> => {
       const flags = ['--dry-run=server', '--namespace', NAMESPACE, ...set({ 'crds.own': false, ...values })];
-      return await runHelm(['install', RELEASE, CHART, ...flags], sharedKubeconfig());
+      return await runHelm(['install', 'notes', CHART, ...flags], sharedKubeconfig());
     };
     const usual = await notes({});
     expect(usual).toMatch(
