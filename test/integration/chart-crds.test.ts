@@ -1,8 +1,7 @@
 import { jest } from '@jest/globals';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { REPO_ROOT } from '../control-plane/paths.ts';
 import { startControlPlane } from '../control-plane/start.ts';
 import type { ControlPlane } from '../control-plane/start.ts';
@@ -15,6 +14,7 @@ import type { HelmRelease } from '../support/helm-release.ts';
 import { installCrdFiles } from '../support/install-crds.ts';
 import { dig } from '../support/json.ts';
 import { auditPolicies, crds } from '../support/kinds.ts';
+import { readDocuments } from '../support/read-documents.ts';
 
 // Each test is some calls of Helm, of a second each on an idle machine.
 jest.setTimeout(120_000);
@@ -25,6 +25,7 @@ const CLUSTERS = 'clusterdeployments.k0rdent.mirantis.com';
 const OWNER = 'meta.helm.sh/release-name';
 const OWNER_NAMESPACE = 'meta.helm.sh/release-namespace';
 const KEEP = 'helm.sh/resource-policy';
+const EXAMPLES = join(REPO_ROOT, 'examples/policies');
 const KCM = 'kcm';
 const KCM_NAMESPACE = 'kcm-system';
 
@@ -263,10 +264,18 @@ describe('webhook.enabled=false', () => {
 
   test('takes every policy of the examples as it is written', async () => {
     await release.install({ 'webhook.enabled': false });
-    const file = join(REPO_ROOT, 'examples/policies/kubernetes-docs-example.yaml');
-    const example = parse(await readFile(file, 'utf8')) as unknown;
-    const content = dig(example, 'spec', 'policy');
-    expect(dig(await createPolicy('example', content as object), 'spec', 'policy')).toEqual(content);
+    await createPolicy('ready');
+    const files = await readdir(EXAMPLES);
+    expect(files).not.toHaveLength(0);
+    for (const file of files)
+      for (const example of await readDocuments(join(EXAMPLES, file))) {
+        const created = await api.create(
+          auditPolicies(NAMESPACE),
+          { ...example, metadata: { name: 'example' } },
+          { ...strict, dryRun: true },
+        );
+        expect([file, created.spec]).toEqual([file, example.spec]);
+      }
   });
 
   test('waits until every policy is accepted, since the strict form drops what it does not know from stored ones, too', async () => {
