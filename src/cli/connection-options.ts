@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { parseNamespace } from './options.ts';
+import { collect, parseNamespace } from './options.ts';
 
 /** Which API server, and in whose name. */
 export interface ConnectionOptions {
@@ -55,8 +55,4 @@ export function addOutputOption(command: Command, formats: readonly OutputFormat
 function parseSelector(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('Write it like team=a,stage!=test.');
   return text;
-}
-
-function collect(value: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), value];
 }

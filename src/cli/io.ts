@@ -21,7 +21,7 @@ export const EXIT = {
   ok: 0,
   /** The input, or the management cluster, was read, and there is something wrong with it. */
   problems: 1,
-  /** Usage, or input that cannot be worked with. */
+  /** Usage, or an input or management cluster that cannot be worked with. */
   usage: 2,
   /** A fault of the program itself (EX_SOFTWARE of sysexits.h). */
   bug: 70,

@@ -71,17 +71,17 @@ export function clusterState(
     ...judgement,
     kubernetesVersion: formatVersion(version),
     policy:
-      auditPolicy === undefined
-        ? null
-        : { name: auditPolicy, hash: acceptedPolicy(observed)?.hash ?? null },
+      auditPolicy === undefined ? null : { name: auditPolicy, hash: acceptedPolicy(observed)?.hash ?? null },
     configMap:
-      configMap === undefined
-        ? null
-        : { name: configMap.name, hash: configMap.sha256?.slice(0, 8) ?? null },
+      configMap === undefined ? null : { name: configMap.name, hash: configMap.sha256?.slice(0, 8) ?? null },
     helmRelease:
       helmRelease === undefined
         ? null
-        : { name: helmRelease.name, hash: helmRelease.policyRef?.hash ?? null, rollOut: rollOutOf(helmRelease) },
+        : {
+            name: helmRelease.name,
+            hash: helmRelease.policyRef?.hash ?? null,
+            rollOut: rollOutOf(helmRelease),
+          },
   };
 }
 
@@ -93,11 +93,7 @@ export function modeOf(
   return isObserver(observed) ? 'observer' : 'writer';
 }
 
-function judge(
-  observed: Observed,
-  settings: PlanSettings,
-  referenceIsPruned: boolean,
-): Judgement {
+function judge(observed: Observed, settings: PlanSettings, referenceIsPruned: boolean): Judgement {
   if (observed.deployment.auditPolicy === undefined) return judgeCleared(observed, settings);
   if (referenceIsPruned) {
     const message = 'The ClusterDeployment CRD drops spec.auditPolicy (KCM before 1.10): upgrade KCM.';

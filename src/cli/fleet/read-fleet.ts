@@ -46,6 +46,7 @@ export interface FleetOptions {
 export class Fleet {
   readonly cache: Cache;
   readonly session: Session;
+  readonly namespace: string | undefined;
   /** Kinds that the API server does not serve, by plural. */
   readonly notServed: string[] = [];
   /** The ConfigMaps of our name that wear no label of ours, by ClusterDeployment. */
@@ -54,6 +55,7 @@ export class Fleet {
   constructor(session: Session, namespace: string | undefined) {
     const { client, clock } = session;
     this.session = session;
+    this.namespace = namespace;
     this.cache = new Cache({
       client,
       clock,
@@ -147,9 +149,7 @@ async function readInto<T extends StoreItem>(
 /** Whether a ConfigMap of our name would matter to a cluster. */
 function isConcerned(observed: Observed): boolean {
   const { auditPolicy } = observed.deployment;
-  return (
-    (auditPolicy !== undefined && isObjectName(auditPolicy)) || policyRefInPlace(observed) !== undefined
-  );
+  return (auditPolicy !== undefined && isObjectName(auditPolicy)) || policyRefInPlace(observed) !== undefined;
 }
 
 /** The keys of the objects that a label selector selects; undefined without one. */

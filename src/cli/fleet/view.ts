@@ -17,7 +17,7 @@ export interface Column<T> {
   header: string;
   /** Only with `-o wide`. */
   isWide?: true;
-  cell(item: T): string;
+  cell: (item: T) => string;
 }
 
 /** What every item is known by. */
@@ -57,14 +57,22 @@ export class Printer<T extends Named> {
   all(items: readonly T[], extra: object = {}): void {
     const whole = { [this.#view.list]: items, ...extra };
     switch (this.#output) {
-      case 'json':
-        return this.#io.out(`${printableJson(JSON.stringify(whole, null, 2))}\n`);
-      case 'yaml':
-        return this.#io.out(toYaml([whole]));
-      case 'name':
-        return this.changed(items);
-      default:
-        return this.#io.out(this.#table.withHeader(this.#rows(items)));
+      case 'json': {
+        this.#io.out(`${printableJson(JSON.stringify(whole, null, 2))}\n`);
+        return;
+      }
+      case 'yaml': {
+        this.#io.out(toYaml([whole]));
+        return;
+      }
+      case 'name': {
+        this.changed(items);
+        return;
+      }
+      default: {
+        this.#io.out(this.#table.withHeader(this.#rows(items)));
+        return;
+      }
     }
   }
 
