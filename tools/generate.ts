@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { chartCrds } from './generate/chart-crds.ts';
+import { chartReadme } from './generate/chart-readme.ts';
 import { cliPage } from './generate/cli.ts';
 import { conditionsPage } from './generate/conditions.ts';
 import { errorsPage } from './generate/errors.ts';
@@ -14,6 +16,8 @@ import { statesPage } from './generate/states.ts';
  * out of date. Exit status: 0 up to date or written, 1 out of date, 2 usage.
  */
 const GENERATORS: Readonly<Record<string, () => string>> = {
+  ...chartCrds,
+  'charts/audit-policy-operator/README.md': chartReadme,
   'docs/reference/cli.md': cliPage,
   'docs/reference/conditions.md': conditionsPage,
   'docs/reference/errors.md': errorsPage,

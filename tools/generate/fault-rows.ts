@@ -159,6 +159,12 @@ export const FAULTS: readonly FaultRow[] = [
     answer: '`InvalidReference`; no request is made of it.',
   },
   {
+    id: 'A6',
+    what: 'A tenant writes a ClusterAuditReport, or an administrator fakes one.',
+    answer:
+      'The roles that ship for people let nobody write them; what is faked all the same is put right from what is seen.',
+  },
+  {
     id: 'A9',
     what: 'Names at the limits of length, and letters that only look Latin.',
     answer:
@@ -190,9 +196,26 @@ export const FAULTS: readonly FaultRow[] = [
     answer: 'Escaped in log, terminal, conditions and Events; a message is one bounded line.',
   },
   {
+    id: 'A18',
+    what: 'The webhook is down, and what would mend it needs the webhook.',
+    answer:
+      "Its own namespace is not asked for, nor are deletions, nor an update that leaves the policy's spec; upgrade and uninstall succeed without a Pod.",
+  },
+  {
     id: 'A20',
     what: 'Two policies with one short hash.',
     answer: '`HashCollision`: the second is refused. Contents are compared by the whole sha256.',
+  },
+  {
+    id: 'A21',
+    what: "The operator's token is stolen.",
+    answer:
+      'It has the rights that the operator uses and no other, and an admission policy holds it to the ConfigMaps and values that are its own. [What it can do](../security.md#a-stolen-token).',
+  },
+  {
+    id: 'A22',
+    what: 'It may run only as Pod Security `restricted` allows: no root, and nothing to write to.',
+    answer: 'It runs, and writes no file.',
   },
   {
     id: 'A25',

@@ -6,6 +6,7 @@ import {
   configMapBody,
   configMapPatch,
   configMapReset,
+  labelPatch,
   policyRefApply,
   policyRefRelease,
   policyRefRemoval,
@@ -15,7 +16,7 @@ import {
   type WantedConfigMap,
 } from '../../plan/manifests.ts';
 import type { ClusterDeployment } from '../../plan/observed/cluster-deployment.ts';
-import { readPolicyConfigMap } from '../../plan/observed/config-map.ts';
+import { readPolicyConfigMap, type PolicyConfigMap } from '../../plan/observed/config-map.ts';
 import { readHelmRelease } from '../../plan/observed/helm-release.ts';
 import { readKeptRevision } from '../../plan/observed/revision.ts';
 import type { Action, ConfigMapContent, ConfigMapWrite } from '../../plan/types.ts';
@@ -146,14 +147,22 @@ export class Applier {
     { configMap, toMakeRoom }: Extract<Action, { type: 'DeleteConfigMap' }>,
     signal: AbortSignal,
   ): Promise<void> {
-    const { uid, resourceVersion, hasFinalizers } = configMap;
     try {
+      const { uid, resourceVersion, hasFinalizers } = await this.#labelled(configMap, signal);
       await this.#client.delete(CONFIG_MAPS, configMap, { uid, resourceVersion, signal });
       if (toMakeRoom === true && hasFinalizers)
         await this.#client.mergePatch(CONFIG_MAPS, configMap, unfinalizedPatch(configMap), { signal });
     } catch (error) {
       if (!isKubeError(error, 'NotFound')) throw error;
     }
+  }
+
+  /** Somebody may have taken the label, without which the operator's admission policy lets it delete nothing. */
+  async #labelled(configMap: PolicyConfigMap, signal: AbortSignal): Promise<PolicyConfigMap> {
+    if (configMap.labelled) return configMap;
+    const patch = labelPatch(configMap);
+    const { sent, object } = await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal });
+    return sent ? readPolicyConfigMap(object) : configMap;
   }
 
   #cacheConfigMap({ sent, object }: WriteResult): void {
