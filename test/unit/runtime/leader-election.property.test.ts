@@ -59,7 +59,7 @@ test('F9: whatever is late, lost or frozen, no two replicas hold the lease at a 
         const leading = Number(world.leaders()[0] ?? replica);
         if (what === 'freeze') replicas[leading]!.frozenUntil = world.now + forMs;
         else if (what === 'edit') world.edit({});
-        else if (what === 'stop' && stopped.size < 2) {
+        else if (stopped.size < 2) {
           replicas[replica]!.stop();
           stopped.add(replica);
         }
