@@ -1,4 +1,4 @@
-import { sleepOn, type Clock, type Timer } from '../../src/runtime/clock.ts';
+import { abortReason, sleepOn, type Clock, type Timer } from '../../src/runtime/clock.ts';
 import {
   LeaderElector,
   type LeaderElectorOptions,
@@ -97,7 +97,7 @@ export class LeaseWorld {
   ask<T>(process: Replica, signal: AbortSignal, work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (signal.aborted) throw signal.reason;
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      signal.addEventListener('abort', () => reject(abortReason(signal)), { once: true });
       const there = this.network.delayMs();
       if (there === undefined) return;
       this.at(this.now + there, undefined, () => {

@@ -39,7 +39,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-const RUNS = 150;
+const RUNS = 80;
 
 test('F9: whatever is late, lost or frozen, no two replicas hold the lease at a time; when it is over, one does', async () => {
   let changes = 0;
