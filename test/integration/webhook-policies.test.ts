@@ -135,8 +135,8 @@ test('a status is none of the webhook’s business', async () => {
   expect((await patch(path, { status: { rules: 1 } })).status).toBe(200);
 });
 
-test('A12: a policy of a hundred thousand rules is refused in bounded work, with the number', async () => {
-  const response = await createPolicy('huge', Array(100_000).fill({ level: 'None' }));
+test('A12: a policy of forty thousand rules is refused in bounded work, with the number', async () => {
+  const response = await createPolicy('huge', Array(40_000).fill({ level: 'None' }));
   expect(response.status).toBe(422);
   expect(messageOf(response)).toContain('more than 20000 fields and list entries');
 });
