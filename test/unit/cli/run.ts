@@ -18,6 +18,7 @@ export interface RunOptions {
   isInteractive?: boolean;
   /** Told of what goes to standard output as it comes. */
   onOut?: (text: string) => void;
+  onErr?: (text: string) => void;
 }
 
 /** Runs the program in this process, on an input and outputs of its own. */
@@ -32,7 +33,10 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
       out += text;
       options.onOut?.(text);
     },
-    err: (text) => (err += text),
+    err: (text) => {
+      err += text;
+      options.onErr?.(text);
+    },
     env,
     isInteractive: options.isInteractive ?? false,
     stopSignal: () => options.stop ?? new AbortController().signal,
