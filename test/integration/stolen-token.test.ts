@@ -78,7 +78,7 @@ const FORBIDDEN: [what: string, verbs: string[], target: Omit<Attempt, 'verb'>][
   ['DaemonSets', ALL, { group: 'apps', resource: 'daemonsets' }],
   ['Jobs', ALL, { group: 'batch', resource: 'jobs' }],
   ['nodes', ALL, { resource: 'nodes' }],
-  ['namespaces', ALL, { resource: 'namespaces' }],
+  ['namespaces, but to get one', ['list', 'watch', ...WRITE], { resource: 'namespaces' }],
   ['Services', ALL, { resource: 'services' }],
   ['NetworkPolicies', ALL, { group: 'networking.k8s.io', resource: 'networkpolicies' }],
   ['ServiceAccounts', ALL, { resource: 'serviceaccounts' }],

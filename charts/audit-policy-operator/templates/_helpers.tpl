@@ -79,3 +79,8 @@ true
 {{- fail (printf "%s.renderMode is failIfMissing, and this cluster has no %s of monitoring.coreos.com/v1: install the Prometheus operator first, or set it to skipIfMissing" .value .kind) }}
 {{- end }}
 {{- end }}
+
+{{/* The program, as the image has it. */}}
+{{- define "audit-policy-operator.command" -}}
+audit-policy-operator
+{{- end }}
