@@ -15,6 +15,7 @@ export const namespaces = cluster('/api/v1', 'namespaces');
 export const configMaps = namespaced('/api/v1', 'configmaps');
 export const events = namespaced('/apis/events.k8s.io/v1', 'events');
 export const coreEvents = namespaced('/api/v1', 'events');
+export const secrets = namespaced('/api/v1', 'secrets');
 export const services = namespaced('/api/v1', 'services');
 export const pods = namespaced('/api/v1', 'pods');
 export const deployments = namespaced('/apis/apps/v1', 'deployments');
