@@ -61,6 +61,19 @@ export function parseBoolean(text: string): boolean {
   throw new InvalidArgumentError('Must be true, false, 1 or 0.');
 }
 
+/** Namespaces, separated by commas; given again, they add up. */
+export function parseNamespaces(text: string, before: readonly string[] = []): string[] {
+  const names = text.split(',').map((name) => parseNamespace(name.trim()));
+  return [...new Set([...before, ...names])];
+}
+
+/** The name of an object: a DNS subdomain. */
+export function parseObjectName(text: string): string {
+  if (!isObjectName(text))
+    throw new InvalidArgumentError('Must be the name of an object: lower-case letters, digits, - and dots.');
+  return text;
+}
+
 /** The name of a namespace: a DNS label. */
 export function parseNamespace(text: string): string {
   if (!isObjectName(text) || text.length > 63 || text.includes('.'))

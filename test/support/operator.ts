@@ -77,7 +77,7 @@ export function startOperator(options: OperatorOptions): RunningOperator {
       settings: { ...DEFAULTS, ...settings },
       workers: 8,
       revisionHistoryLimit: options.revisionHistoryLimit ?? 10,
-      ...(options.isEverywhere === true ? {} : { namespace }),
+      namespaces: options.isEverywhere === true ? [] : [namespace],
       instance: 'test',
       countIntervalMs: options.countIntervalMs ?? 3_600_000,
       onOutcome: (controller, outcome) => {

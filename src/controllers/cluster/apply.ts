@@ -47,16 +47,16 @@ export class Applier {
   /** Clusters whose values were to be written, without word that they were, and the hash that they were to name. */
   readonly #unfinished = new Map<string, string>();
 
-  constructor(client: KubeClient, cache: Cache) {
+  constructor(client: KubeClient, cache: Cache, until?: AbortSignal) {
     this.#client = client;
     this.#cache = cache;
-    cache.helmReleases.subscribe(({ key, after }) => {
+    cache.helmReleases.follow(({ key, after }) => {
       if (after === undefined || after.policyRef?.hash === this.#unfinished.get(key))
         this.#unfinished.delete(key);
-    });
-    cache.deployments.subscribe(({ key, after }) => {
+    }, until);
+    cache.deployments.follow(({ key, after }) => {
       if (after === undefined) this.#unfinished.delete(key);
-    });
+    }, until);
   }
 
   /** Whether this process began to write the values of a cluster and does not know that it was done. */
