@@ -4,15 +4,14 @@ import { stringAt } from '../api/json.ts';
 import { FIELD_MANAGER } from '../api/names.ts';
 import { runManager } from '../controllers/manager.ts';
 import { KubeClient } from '../kube/client.ts';
-import type { Connection } from '../kube/connection.ts';
 import { HttpTransport, type ExchangeInfo } from '../kube/http-transport.ts';
-import { KubeConfigError, loadConnection } from '../kube/kubeconfig.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { Readiness } from '../observability/readiness.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { keepHeapLean } from '../runtime/lean-heap.ts';
 import { ServerClock } from '../runtime/server-clock.ts';
+import { addressOf, connectionOf, requireCredentials } from './connect.ts';
 import { describeWrite } from './dry-run-log.ts';
 import { electionOf } from './election.ts';
 import { endpointServices } from './endpoints.ts';
@@ -115,30 +114,6 @@ function clientOf({ dryRun }: ManagerOptions, transport: HttpTransport, logger: 
     dryRun: 'client',
     onWrite: (write) => logger.info(describeWrite(write), 'dry run: not written'),
   });
-}
-
-function connectionOf({ kubeconfig, context }: ManagerOptions, { env }: Io): Connection {
-  try {
-    return loadConnection({ path: kubeconfig, context, env });
-  } catch (error) {
-    if (error instanceof KubeConfigError) throw new UsageError(`${error.message}.`);
-    throw error;
-  }
-}
-
-/** A file that the kubeconfig names and that is not there will not appear by waiting; anything else may pass. */
-async function requireCredentials(connection: Connection): Promise<void> {
-  try {
-    await connection.credentials(false);
-  } catch (error) {
-    if (!['ENOENT', 'EACCES', 'EISDIR'].includes(stringAt(error, 'code') ?? '')) return;
-    throw new UsageError(`the kubeconfig's credentials cannot be read: ${stringAt(error, 'message') ?? ''}.`);
-  }
-}
-
-/** Without the user and password that an URL may have. */
-function addressOf({ server }: Connection): string {
-  return server.origin + server.pathname;
 }
 
 /** An address that is taken, that is not ours, or a port that we may not use. */

@@ -33,6 +33,12 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** Options of a creation. */
+export interface CreateOptions extends CallOptions {
+  /** Let the server go through with it, admission and all, and keep nothing. */
+  readonly serverDryRun?: boolean | undefined;
+}
+
 /** Options of server-side apply. */
 export interface ApplyOptions extends CallOptions {
   /** Take fields over from other managers. Default false: their fields make a Conflict with `conflicts`. */
@@ -121,12 +127,12 @@ export class KubeClient {
     resource: Resource,
     name: ObjectName,
     body: object,
-    options: CallOptions = {},
+    options: CreateOptions = {},
   ): Promise<WriteResult> {
     return this.#write(
       { verb: 'create', resource, name, subresource: undefined, body },
       { method: 'POST', path: collectionPath(resource, name.namespace), body, ...callOf(options) },
-      { fieldManager: this.fieldManager },
+      { fieldManager: this.fieldManager, dryRun: options.serverDryRun === true ? 'All' : undefined },
     );
   }
 

@@ -15,7 +15,7 @@ export interface ExchangeRequest {
   readonly method: string;
   /** With the query, below the server's own path. */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string | number>>;
+  readonly headers: Readonly<Record<string, string | string[] | number>>;
   readonly body?: string | undefined;
   /** See `KubeRequest`. */
   readonly guard?: (() => void) | undefined;

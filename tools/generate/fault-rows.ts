@@ -196,6 +196,12 @@ export const FAULTS: readonly FaultRow[] = [
     answer: 'Escaped in log, terminal, conditions and Events; a message is one bounded line.',
   },
   {
+    id: 'A18',
+    what: 'The webhook is down, and what would mend it needs the webhook.',
+    answer:
+      "Its own namespace is not asked for, nor are deletions, nor an update that leaves the policy's spec; upgrade and uninstall succeed without a Pod.",
+  },
+  {
     id: 'A20',
     what: 'Two policies with one short hash.',
     answer: '`HashCollision`: the second is refused. Contents are compared by the whole sha256.',
