@@ -4,9 +4,10 @@ import { OLDEST_TESTED, formatVersion, type KubernetesVersion } from '../policy/
 import { addEndpointOptions, type EndpointOptions } from './endpoint-options.ts';
 import { addLeaderOptions, type LeaderOptions } from './leader-options.ts';
 import { parseBoolean, parseCount, parseDuration, parseNamespaces, parseVersion } from './options.ts';
+import { addWebhookOptions, type WebhookOptions } from './webhook-options.ts';
 
 /** The options of `manager`; durations in milliseconds. */
-export interface ManagerOptions extends LeaderOptions, EndpointOptions {
+export interface ManagerOptions extends LeaderOptions, EndpointOptions, WebhookOptions {
   kubeconfig?: string;
   context?: string;
   watchNamespace?: string[];
@@ -22,7 +23,7 @@ export interface ManagerOptions extends LeaderOptions, EndpointOptions {
 }
 
 export function addManagerOptions(command: Command): Command {
-  return addEndpointOptions(addLeaderOptions(addWorkOptions(command)));
+  return addWebhookOptions(addEndpointOptions(addLeaderOptions(addWorkOptions(command))));
 }
 
 function addWorkOptions(command: Command): Command {

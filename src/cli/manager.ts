@@ -21,6 +21,7 @@ import { addManagerOptions, type ManagerOptions } from './manager-options.ts';
 import { ownNamespace } from './own-namespace.ts';
 import type { Finish } from './program.ts';
 import { VERSION } from './version.ts';
+import { webhookServices } from './webhook-options.ts';
 
 const help = (name: string) => `
 Example:
@@ -70,6 +71,7 @@ async function manage(options: ManagerOptions, io: Io): Promise<void> {
   const election = isElected
     ? { election: electionOf(options, ownNamespace(options, io), leaseTransport) }
     : {};
+  const webhooks = webhookServices(options, io);
   const stop = io.stopSignal();
   logger.info({ version: VERSION, server: addressOf(connection), dryRun: options.dryRun }, 'starting');
   try {
@@ -90,7 +92,7 @@ async function manage(options: ManagerOptions, io: Io): Promise<void> {
         revisionHistoryLimit: options.revisionHistoryLimit,
         namespaces: options.watchNamespace ?? [],
         instance: hostname(),
-        services: endpointServices(options, metrics, readiness),
+        services: [...endpointServices(options, metrics, readiness), ...webhooks],
         metrics,
         readiness,
         ...election,

@@ -27,7 +27,7 @@ export function judgeDeletion(
   facts: DeletionFacts,
 ): Verdict {
   if (isGoing(oldObject)) return allow();
-  if (!facts.isKnown) return allow([unchecked(name, 'the operator has just started')]);
+  if (!facts.isKnown) return allow([unchecked(name, 'the operator does not know this namespace (yet)')]);
   if (!isInUse(facts) || facts.isNamespaceGoing === true) return allow();
   if (facts.isNamespaceGoing === undefined)
     return allow([unchecked(name, `namespace "${namespace}" could not be read`)]);

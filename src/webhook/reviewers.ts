@@ -24,8 +24,8 @@ export interface ReviewerOptions {
   cache: Cache;
   client: KubeClient;
   assumedVersion: KubernetesVersion;
-  /** Whether everything has been read once. */
-  isKnown: () => boolean;
+  /** Whether everything in a namespace has been read once. */
+  isKnown: (namespace: string) => boolean;
 }
 
 /** The API server waits five seconds for the answer about a deletion. */
@@ -39,7 +39,7 @@ export function reviewers(options: ReviewerOptions): ReadonlyMap<string, Reviewe
 
   const deletion = async (request: AdmissionRequest): Promise<Verdict> => {
     const references = cache.deployments.byIndex('policy', keyOf(request));
-    const facts = { isKnown: isKnown(), references };
+    const facts = { isKnown: isKnown(request.namespace), references };
     if (!facts.isKnown || !isInUse(facts)) return judgeDeletion(request, facts);
     const isNamespaceGoing = await isNamespaceBeingDeleted(client, request.namespace);
     return judgeDeletion(request, {
@@ -53,7 +53,7 @@ export function reviewers(options: ReviewerOptions): ReadonlyMap<string, Reviewe
     const named = auditPolicy === undefined ? undefined : cache.policies.get(`${namespace}/${auditPolicy}`);
     const helmRelease = cache.helmReleases.get(key);
     return judgeDeployment(request, {
-      isKnown: isKnown(),
+      isKnown: isKnown(namespace),
       assumedVersion,
       ...(named ? { policy: named } : {}),
       ...(helmRelease ? { helmRelease } : {}),

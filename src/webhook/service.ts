@@ -13,6 +13,8 @@ export interface WebhookOptions {
   port: number;
   /** For clusters whose version nothing tells. */
   assumedVersion: KubernetesVersion;
+  /** Those that are watched; all of them when absent or empty. Elsewhere only policies themselves are judged. */
+  namespaces?: readonly string[];
   certificates: OwnCertificateNames | { dir: string };
   /** Told of each certificate that is taken into use: when it ends. */
   onCertificate?: (notAfter: Date) => void;
@@ -32,12 +34,13 @@ export interface OwnCertificateNames {
 export function webhookService(options: WebhookOptions): ServiceFactory {
   return (context) => {
     const { cache } = context;
-    const { assumedVersion, certificates } = options;
-    let isKnown = false;
+    const { assumedVersion, certificates, namespaces = [] } = options;
+    const isKnown = (namespace: string): boolean =>
+      cache.isReady && (namespaces.length === 0 || namespaces.includes(namespace));
     const server = new WebhookServer({
       ...options,
       ...context,
-      reviewers: reviewers({ ...context, assumedVersion, isKnown: () => isKnown }),
+      reviewers: reviewers({ ...context, assumedVersion, isKnown }),
     });
     const source: CertificateSource =
       'dir' in certificates
@@ -47,12 +50,13 @@ export function webhookService(options: WebhookOptions): ServiceFactory {
       name: 'webhook',
       isReady: () => server.isServing,
       async run(signal) {
-        void cache.ready().then(() => (isKnown = true));
         await server.listen();
         try {
           await source.run((certificate) => {
             server.use(certificate);
-            options.onCertificate?.(new X509Certificate(certificate.cert).validToDate);
+            const notAfter = new X509Certificate(certificate.cert).validToDate;
+            context.metrics?.certificateExpires(notAfter);
+            options.onCertificate?.(notAfter);
           }, signal);
         } finally {
           await server.close();

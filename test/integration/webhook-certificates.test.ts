@@ -8,7 +8,7 @@ import { freePorts } from '../control-plane/ports.ts';
 import { systemClock, type Clock } from '../../src/runtime/clock.ts';
 import { createAuthority, type Issued } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
-import { METADATA_RULES, policyManifest } from '../support/fleet.ts';
+import { policyManifest } from '../support/fleet.ts';
 import { dig } from '../support/json.ts';
 import { auditPolicies, secrets, webhookConfigurations } from '../support/kinds.ts';
 import { createNamespace } from '../support/namespace.ts';
@@ -135,9 +135,9 @@ test('nothing of the configuration is touched but caBundle of the webhooks that 
   }, PATIENT);
   const after = await stage.configuration();
   const bare = (webhooks: unknown) =>
-    (webhooks as Webhook[]).map(({ clientConfig: { caBundle: _, ...clientConfig }, ...rest }) => ({
-      ...rest,
-      clientConfig,
+    (webhooks as Webhook[]).map((webhook) => ({
+      ...webhook,
+      clientConfig: { ...webhook.clientConfig, caBundle: '' },
     }));
   expect(bare(after.webhooks)).toEqual(bare(before.webhooks));
   expect(after.metadata.labels).toEqual(before.metadata.labels);
@@ -268,11 +268,4 @@ describe('certificates of somebody else in a folder', () => {
     expect(await stage.secret()).toBeUndefined();
     expect(dig(await stage.configuration(), 'metadata', 'generation')).toBe(1);
   });
-});
-
-test('a good policy passes', async () => {
-  await stage.installWebhooks();
-  await untilTrusted(stage, start());
-  await untilAsked();
-  await stage.api.create(auditPolicies(namespace), policyManifest('good', METADATA_RULES));
 });

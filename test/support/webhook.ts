@@ -12,48 +12,15 @@ import { join } from 'node:path';
 import { apiFromKubeconfig, type Api, type KubeObject } from './api.ts';
 import { eventually } from './eventually.ts';
 import { installCrds } from './install-crds.ts';
-import { installRbac, operatorKubeconfig } from './install-rbac.ts';
-import {
-  clusterRoleBindings,
-  clusterRoles,
-  roleBindings,
-  roles,
-  secrets,
-  services,
-  webhookConfigurations,
-} from './kinds.ts';
+import { configObjects, installRbac, OPERATOR_NAMESPACE, operatorKubeconfig } from './install-rbac.ts';
+import { secrets, services, webhookConfigurations } from './kinds.ts';
 
 /** The admission webhooks on a real API server, called through a Service as in a cluster: its name leads to loopback. */
 
-const OPERATOR = { kind: 'ServiceAccount', name: 'audit-policy-operator', namespace: 'audit-policy-system' };
-export const NAMESPACE = OPERATOR.namespace;
+export const NAMESPACE = OPERATOR_NAMESPACE;
 export const CONFIGURATION = 'audit-policy-operator';
 export const SERVICE = 'audit-policy-operator-webhook';
 export const SECRET = 'audit-policy-operator-webhook-tls';
-
-const RBAC = 'rbac.authorization.k8s.io';
-
-interface Rule {
-  apiGroups: string[];
-  resources: string[];
-  verbs: string[];
-  resourceNames?: string[];
-}
-
-/** What the operator needs for its webhooks, and no more. */
-const CLUSTER_RULES: Rule[] = [
-  {
-    apiGroups: ['admissionregistration.k8s.io'],
-    resources: ['validatingwebhookconfigurations'],
-    resourceNames: [CONFIGURATION],
-    verbs: ['list', 'watch', 'patch'],
-  },
-  { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
-];
-const OWN_RULES: Rule[] = [
-  { apiGroups: [''], resources: ['secrets'], resourceNames: [SECRET], verbs: ['get', 'patch'] },
-  { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
-];
 
 /** A control plane of its own, with CRDs, rights and the Service; what calls the webhooks is installed by `installWebhooks`. */
 export class WebhookStage {
@@ -78,7 +45,6 @@ export class WebhookStage {
     const api = await apiFromKubeconfig(controlPlane.kubeconfig);
     await installCrds(api);
     await installRbac(api);
-    await grant(api);
     const [port = 0] = await freePorts(1);
     await api.create(services(NAMESPACE), {
       apiVersion: 'v1',
@@ -95,7 +61,7 @@ export class WebhookStage {
     port = this.port,
     change: (webhook: Webhook) => Webhook = (each) => each,
   ): Promise<void> {
-    await this.api.create(webhookConfigurations(), configuration(port, change));
+    await this.api.create(webhookConfigurations(), await configuration(port, change));
   }
 
   removeWebhooks(): Promise<void> {
@@ -134,84 +100,16 @@ export interface Webhook {
   [field: string]: unknown;
 }
 
-/** The configuration that the chart installs. */
-function configuration(port: number, change: (webhook: Webhook) => Webhook): object {
-  const webhook = (
-    name: string,
-    path: string,
-    resource: string,
-    operations: string[],
-    failurePolicy: string,
-    timeoutSeconds: number,
-  ): Webhook =>
-    change({
-      name,
-      admissionReviewVersions: ['v1'],
-      sideEffects: 'None',
-      matchPolicy: 'Equivalent',
-      failurePolicy,
-      timeoutSeconds,
-      clientConfig: { service: { namespace: NAMESPACE, name: SERVICE, path, port } },
-      rules: [
-        {
-          apiGroups: ['k0rdent.mirantis.com'],
-          apiVersions: ['v1beta1'],
-          resources: [resource],
-          operations,
-          scope: 'Namespaced',
-        },
-      ],
-    });
-  const written = ['CREATE', 'UPDATE'];
+/** config/webhook as it is, but for the port. */
+async function configuration(port: number, change: (webhook: Webhook) => Webhook): Promise<object> {
+  const [found] = await configObjects('webhook');
+  const webhooks = found?.webhooks as Webhook[];
   return {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'ValidatingWebhookConfiguration',
-    metadata: { name: CONFIGURATION },
-    webhooks: [
-      webhook(
-        'policies.auditpolicy.dev',
-        '/validate-clusterauditpolicy',
-        'clusterauditpolicies',
-        written,
-        'Fail',
-        10,
-      ),
-      webhook(
-        'policy-deletions.auditpolicy.dev',
-        '/validate-clusterauditpolicy-deletion',
-        'clusterauditpolicies',
-        ['DELETE'],
-        'Ignore',
-        5,
-      ),
-      webhook(
-        'clusterdeployments.auditpolicy.dev',
-        '/validate-clusterdeployment',
-        'clusterdeployments',
-        written,
-        'Ignore',
-        2,
-      ),
-    ],
+    ...found,
+    webhooks: webhooks.map((webhook) =>
+      change({ ...webhook, clientConfig: { service: { ...webhook.clientConfig.service, port } } }),
+    ),
   };
-}
-
-async function grant(api: Api): Promise<void> {
-  const metadata = { name: `${OPERATOR.name}-webhook` };
-  const apiVersion = `${RBAC}/v1`;
-  await api.create(clusterRoles(), { apiVersion, kind: 'ClusterRole', metadata, rules: CLUSTER_RULES });
-  await api.create(roles(NAMESPACE), { apiVersion, kind: 'Role', metadata, rules: OWN_RULES });
-  const binding = { apiVersion, metadata, subjects: [OPERATOR] };
-  await api.create(clusterRoleBindings(), {
-    ...binding,
-    kind: 'ClusterRoleBinding',
-    roleRef: { apiGroup: RBAC, kind: 'ClusterRole', ...metadata },
-  });
-  await api.create(roleBindings(NAMESPACE), {
-    ...binding,
-    kind: 'RoleBinding',
-    roleRef: { apiGroup: RBAC, kind: 'Role', ...metadata },
-  });
 }
 
 export interface ReplicaOptions {

@@ -46,7 +46,7 @@ test('one that is on its way out already may go', () => {
 });
 
 test.each<[string, DeletionFacts, string]>([
-  ['the cache', { isKnown: false, references: [] }, 'the operator has just started'],
+  ['the cache', { isKnown: false, references: [] }, 'does not know this namespace (yet)'],
   ['the namespace', { isKnown: true, references: USED.references }, 'namespace "fleet" could not be read'],
 ])('what %s cannot tell lets it go, with a warning', (_, facts, part) => {
   const { allowed, warnings } = judgeDeletion(REQUEST, facts);
