@@ -144,7 +144,9 @@ const report = () => api.find(auditReports(objects.namespace, 'c'));
 
 test('a whole life', async () => {
   await startOperator();
-  await objects.createPolicy('p', [{ level: 'Metadata', omitStages: ['RequestReceived'] }]);
+  // Refused while nobody answers for its webhook.
+  const rules = [{ level: 'Metadata', omitStages: ['RequestReceived'] }];
+  await eventually(() => objects.createPolicy('p', rules), { timeoutMs: 60_000 });
   await objects.createRelease('c');
   await objects.createDeployment('c', { auditPolicy: 'p' });
   await eventually(async () => expect(await hash()).toMatch(/^[0-9a-f]{8}$/), { timeoutMs: 60_000 });
