@@ -8,6 +8,7 @@ import { count } from './count.ts';
 import {
   addOperatorOptions,
   findOperator,
+  placeOf,
   type OperatorOptions,
   type SeenOperator,
 } from './fleet/operator.ts';
@@ -162,7 +163,7 @@ async function refuseWhileRunning(
       deployment.auditPolicy !== undefined && !deployment.paused && policy?.paused !== true,
   );
   if (atRisk.length === 0) return;
-  const seen = await findOperator(session, options);
+  const seen = await findOperator(session, placeOf(options));
   const running = runningIn(seen);
   if (running !== undefined) {
     const some = atRisk.slice(0, 10).map(keyOf).join(', ');

@@ -323,7 +323,11 @@ describe('what the values change', () => {
   });
 
   test('A22: the NetworkPolicy lets in webhook, metrics and probes, and out DNS and the API server; also those of the check', async () => {
-    const all = await template();
+    const served = [
+      'k0rdent.mirantis.com/v1beta1/ClusterDeployment',
+      'helm.toolkit.fluxcd.io/v2/HelmRelease',
+    ];
+    const all = await template(served.flatMap((kind) => ['--api-versions', kind]));
     const ports = (rule: unknown): unknown[] =>
       asArray(dig(rule, 'ports'), 'ports').map((each) => dig(each, 'port'));
     const spec = asRecord(dig(only(all, 'NetworkPolicy'), 'spec'), 'spec');

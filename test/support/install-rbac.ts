@@ -90,11 +90,16 @@ function untilRefused(request: () => Promise<unknown>): Promise<void> {
 }
 
 async function installFolder(api: Api, folder: string): Promise<void> {
-  for (const body of await configObjects(folder)) {
+  await installObjects(api, await configObjects(folder));
+}
+
+/** Applies objects of the kinds that give rights and take them. */
+export async function installObjects(api: Api, objects: readonly Record<string, unknown>[]): Promise<void> {
+  for (const body of objects) {
     const kind = asString(body.kind, 'kind');
     const { name, namespace = '' } = asRecord(body.metadata, 'metadata');
     const path = PATHS[kind];
-    if (path === undefined) throw new Error(`config/${folder}: ${kind} is not known to the tests`);
+    if (path === undefined) throw new Error(`${kind}: not known to the tests`);
     await api.apply(path(asString(namespace, 'namespace'), asString(name, 'name')), body, {
       fieldManager: 'install-config',
       force: true,
@@ -103,8 +108,8 @@ async function installFolder(api: Api, folder: string): Promise<void> {
   }
 }
 
-/** Writes a kubeconfig that logs in as the operator's ServiceAccount. */
-export async function operatorKubeconfig(api: Api, path: string): Promise<string> {
-  const token = await serviceAccountToken(api, OPERATOR_NAMESPACE, OPERATOR_NAME);
+/** Writes a kubeconfig that logs in as the operator's ServiceAccount, or as another one of its namespace. */
+export async function operatorKubeconfig(api: Api, path: string, name = OPERATOR_NAME): Promise<string> {
+  const token = await serviceAccountToken(api, OPERATOR_NAMESPACE, name);
   return await writeKubeconfig(path, { server: api.server, ca: api.ca, token });
 }
