@@ -1,8 +1,10 @@
 import { jest } from '@jest/globals';
+import { checkWebhook } from '../../src/cli/check/webhook.ts';
 import type { RawOptions, RawResponse } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { deploymentManifest, METADATA_RULES, policyManifest } from '../support/fleet.ts';
 import { auditPolicies, clusterDeployments, namespaces } from '../support/kinds.ts';
+import { createTestClient } from '../support/kube-client.ts';
 import { createNamespace } from '../support/namespace.ts';
 import { rulesOfSize } from '../support/sized-policy.ts';
 import { untilTrusted, WebhookStage, type Replica } from '../support/webhook.ts';
@@ -279,6 +281,21 @@ describe('as it is shipped, with conditions that the API server judges first', (
     expect((await setRules(name, edited)).status).toBe(200);
     expect((await setRules(name, BAD_RULES)).status).toBe(422);
   });
+});
+
+test('the command check finds that the webhook refuses what is bad, and nothing else', async () => {
+  const { client, close } = createTestClient(stage.kubeconfig);
+  try {
+    expect(await checkWebhook(client, { namespace, requireWebhook: true })).toEqual([
+      {
+        check: 'webhook',
+        status: 'ok',
+        message: 'webhook policies.auditpolicy.dev refuses a bad policy and lets a good one pass',
+      },
+    ]);
+  } finally {
+    close();
+  }
 });
 
 function manyRules(count: number) {

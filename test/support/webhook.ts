@@ -30,11 +30,13 @@ export class WebhookStage {
   readonly operatorKubeconfig: string;
   /** The administrator's. */
   readonly token: string;
+  readonly kubeconfig: string;
   readonly #controlPlane: ControlPlane;
 
   private constructor(controlPlane: ControlPlane, api: Api, port: number, kubeconfig: string) {
     this.#controlPlane = controlPlane;
     this.token = controlPlane.token;
+    this.kubeconfig = controlPlane.kubeconfig;
     this.api = api;
     this.port = port;
     this.operatorKubeconfig = kubeconfig;
