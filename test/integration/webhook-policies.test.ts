@@ -284,9 +284,9 @@ describe('as it is shipped, with conditions that the API server judges first', (
 });
 
 test('the command check finds that the webhook refuses what is bad, and nothing else', async () => {
-  const { client, close } = createTestClient(stage.kubeconfig);
+  const own = createTestClient(stage.kubeconfig);
   try {
-    expect(await checkWebhook(client, { namespace, requireWebhook: true })).toEqual([
+    expect(await checkWebhook(own.client, { namespace, requireWebhook: true })).toEqual([
       {
         check: 'webhook',
         status: 'ok',
@@ -294,7 +294,7 @@ test('the command check finds that the webhook refuses what is bad, and nothing 
       },
     ]);
   } finally {
-    close();
+    own.close();
   }
 });
 
