@@ -1,14 +1,13 @@
 import { fluxStandIn } from '../support/flux-stand-in.ts';
 import { dig } from '../support/json.ts';
 import { eventually } from '../support/eventually.ts';
-import { METADATA_RULES, REQUEST_RULES } from '../support/fleet.ts';
+import { METADATA_RULES, NONE_FOR_BOB, REQUEST_RULES } from '../support/fleet.ts';
 import { isSettled } from '../support/flux-status.ts';
 import { auditPolicies, clusterDeployments, helmReleases } from '../support/kinds.ts';
 import { Scenario } from '../support/scenario.ts';
 
 const METADATA = 'da099788';
 const REQUEST = '61d03756';
-const NONE_FOR_BOB = [{ level: 'None', users: ['bob'] }, { level: 'Metadata' }];
 
 const names = (count: number): string[] =>
   Array.from({ length: count }, (_, i) => `c-${String(i).padStart(2, '0')}`);

@@ -28,6 +28,13 @@ export async function installRbac(api: Api): Promise<void> {
   await apply(clusterRoleBindings(NAME), 'role_binding.yaml');
 }
 
+/** Takes away what `installRbac` has given, but the namespace. */
+export async function removeRbac(api: Api): Promise<void> {
+  await api.delete(clusterRoleBindings(NAME));
+  await api.delete(clusterRoles(NAME));
+  await api.delete(serviceAccounts(NAMESPACE, NAME));
+}
+
 /** Writes a kubeconfig that logs in as the operator's ServiceAccount. */
 export async function operatorKubeconfig(api: Api, path: string): Promise<string> {
   const token = await serviceAccountToken(api, NAMESPACE, NAME);

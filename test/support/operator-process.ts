@@ -68,6 +68,10 @@ export class Program {
     }));
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   /** Every complete line of the log so far, or those with this message. */
   log(message?: string): LogLine[] {
     return this.out
