@@ -5,7 +5,10 @@ import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 
-const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+// Another version is for tests of an upgrade.
+const version =
+  process.env.AUDIT_POLICY_BUILD_VERSION ??
+  JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')).version;
 
 const IN_CLIENT_NODE = /[\\/]@kubernetes[\\/]client-node[\\/]dist([\\/]|$)/;
 

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { REPO_ROOT } from '../control-plane/paths.ts';
-import { NONE_FOR_BOB, REQUEST_RULES, releaseManifest } from '../support/fleet.ts';
+import { METADATA_RULES, NONE_FOR_BOB, REQUEST_RULES, releaseManifest } from '../support/fleet.ts';
 import { serveChart } from '../support/flux-charts.ts';
 import { eventuallyRolled, startFluxWorld, type FluxWorld } from '../support/flux-world.ts';
+import { asArray, asString } from '../support/json.ts';
 import { removeRbac } from '../support/install-rbac.ts';
 import {
   auditPolicies,
@@ -24,7 +25,7 @@ let s: Scenario;
 beforeAll(async () => {
   world = await startFluxWorld();
   s = await world.scenario('flux', { configMapRetentionMs: 1_000 });
-}, 120_000);
+}, 180_000);
 afterAll(async () => {
   await s.stop();
   await world.stop();
@@ -90,7 +91,7 @@ describe('a cluster lives', () => {
     await world.charts.publish(s.api, s.namespace, 'late');
     expect(await rolls('lives', METADATA)).toMatchObject({ versions: ['1 deployed'] });
     await s.waitFor('lives', 'True', 'Succeeded');
-  });
+  }, 180_000);
 
   test('an edit is exactly one Helm upgrade, with the new hash', async () => {
     const before = await look('lives');
@@ -102,7 +103,7 @@ describe('a cluster lives', () => {
     await s.waitForContent('lives', 'level: Request');
     await askFlux('lives', 'after-the-edit');
     expect((await look('lives')).versions).toHaveLength(2);
-  });
+  }, 180_000);
 
   test('the same content in other words is no upgrade', async () => {
     const before = await look('lives');
@@ -116,7 +117,7 @@ describe('a cluster lives', () => {
     await s.settledWrites();
     await askFlux('lives', 'after-other-words');
     expect(await look('lives')).toEqual(before);
-  });
+  }, 180_000);
 
   test('cleared: one upgrade without a policy, and only then does the ConfigMap go', async () => {
     const writes = s.operator.writes.length;
@@ -137,10 +138,10 @@ describe('a cluster lives', () => {
     ]);
     await askFlux('lives', 'after-the-end');
     expect((await look('lives')).versions).toHaveLength(3);
-  });
+  }, 180_000);
 });
 
-test('suspended: nothing is written until it is resumed, and then it is one upgrade', async () => {
+test('F18: suspended: nothing is written until it is resumed, and then it is one upgrade', async () => {
   await installed('sleeps');
   await change('sleeps', { suspend: true });
   const before = await look('sleeps');
@@ -156,7 +157,7 @@ test('suspended: nothing is written until it is resumed, and then it is one upgr
   expect(versions).toHaveLength(before.versions.length + 1);
   // The resumption, and the values.
   expect(generation).toBe(before.generation + 2);
-});
+}, 180_000);
 
 describe('an upgrade that the API server refuses', () => {
   const failed = async (cluster: string, words: string): Promise<RolledOut> => {
@@ -173,7 +174,7 @@ describe('an upgrade that the API server refuses', () => {
     return await look(cluster);
   };
 
-  test('without remediation: the condition names it, nothing is rewritten, a better policy follows at once', async () => {
+  test('F19: without remediation: the condition names it, nothing is rewritten, a better policy follows at once', async () => {
     await installed('fails', { refusedHash: REQUEST });
     expect(await failed('fails', 'Stalled (RetriesExceeded)')).toMatchObject({
       settled: false,
@@ -192,9 +193,32 @@ describe('an upgrade that the API server refuses', () => {
       ]);
     });
     expect(await s.waitFor('fails', 'True', 'Succeeded')).not.toContain('Flux failed');
-  });
+  }, 180_000);
 
-  test('with a rollback: the same, while the values before are deployed; mended in the values, it rolls out', async () => {
+  test('F19: while the upgrade that mends it is under way, the next edit waits', async () => {
+    const other = await s.fleet.createPolicy('slow', NONE_FOR_BOB);
+    const slowHash = await eventuallyRolled(async () => {
+      const { status } = await s.api.get(auditPolicies(s.namespace, other.metadata.name));
+      return asString(status?.hash, 'hash');
+    });
+    const spec = { timeout: '10s', install: { timeout: '5m' } };
+    await installed('mending', { refusedHash: REQUEST, slowHash }, spec);
+    await failed('mending', 'Stalled (RetriesExceeded)');
+    await s.fleet.editPolicy('mending', NONE_FOR_BOB);
+    await eventuallyRolled(async () => {
+      const { status } = await s.fleet.release('mending');
+      const conditions = asArray(status?.conditions, 'conditions');
+      // What Flux says of the attempt before stays beside what it says of this one.
+      expect(conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'Unknown' }));
+      expect(conditions).toContainEqual(expect.objectContaining({ type: 'Released', status: 'False' }));
+    });
+    await s.fleet.editPolicy('mending', METADATA_RULES);
+    await s.waitFor('mending', 'False', 'RollInProgress', `the roll-out of hash ${slowHash}`);
+    expect(await s.hash('mending')).toBe(slowHash);
+    await rolls('mending', METADATA);
+  }, 180_000);
+
+  test('F19: with a rollback: the same, while the values before are deployed; mended in the values, it rolls out', async () => {
     const remediation = { retries: 0, remediateLastFailure: true };
     await installed('remedied', { refusedHash: REQUEST }, { upgrade: { remediation } });
     expect(await failed('remedied', 'Stalled (RetriesExceeded)')).toMatchObject({
@@ -213,7 +237,7 @@ describe('an upgrade that the API server refuses', () => {
       expect(await s.waitFor('remedied', 'True', 'Succeeded')).not.toContain('Flux failed');
     });
     expect(rewrites(writes)).toEqual([]);
-  });
+  }, 180_000);
 });
 
 describe('a HelmRelease that is itself an object of a Helm release', () => {
@@ -229,7 +253,7 @@ describe('a HelmRelease that is itself an object of a Helm release', () => {
     await rolls(cluster, METADATA);
   }
 
-  test('Helm 3: an upgrade of the parent and its rollback leave our keys', async () => {
+  test('F17: Helm 3: an upgrade of the parent and its rollback leave our keys', async () => {
     await delivered('child');
     const writes = s.operator.writes.length;
     const { generation } = await look('child');
@@ -241,9 +265,9 @@ describe('a HelmRelease that is itself an object of a Helm release', () => {
     expect(await noted('child', 'one')).toMatchObject({ generation: generation + 2 });
     await s.settledWrites();
     expect(rewrites(writes)).toEqual([]);
-  });
+  }, 180_000);
 
-  test('Helm 3: what takes them out, --force or an `audit` that leaves the chart, is answered, and told', async () => {
+  test('F16: Helm 3: what takes them out, --force or an `audit` that leaves the chart, is answered, and told', async () => {
     await upgrade('child', '--set', 'audit.logPath=/var/log/audit.log');
     await rolls('child', METADATA);
     await upgrade('child');
@@ -257,18 +281,18 @@ describe('a HelmRelease that is itself an object of a Helm release', () => {
     await upgrade('child', '--force');
     await s.waitFor('child', 'False', 'Reverted', '"helm"');
     await rolls('child');
-  });
+  }, 180_000);
 
-  test('Helm 3: a chart that names a policy itself keeps it: FieldConflict, with its name', async () => {
+  test('F17: Helm 3: a chart that names a policy itself keeps it: FieldConflict, with its name', async () => {
     await s.fleet.createPolicy('owned');
     const theirs = 'audit.policyRef.name=theirs,audit.policyRef.key=policy,audit.policyRef.hash=deadbeef';
     await helm('install', 'owned-parent', FLEET, '--set', 'cluster=owned', '--set-string', theirs);
     await s.fleet.createDeployment('owned', { auditPolicy: 'owned' });
     await s.waitFor('owned', 'False', 'FieldConflict', '"helm"');
     expect(await s.hash('owned')).toBe('deadbeef');
-  });
+  }, 180_000);
 
-  test("Flux's own Helm: an upgrade of a HelmRelease by a HelmRelease leaves our keys", async () => {
+  test("F17: Flux's own Helm: an upgrade of a HelmRelease by a HelmRelease leaves our keys", async () => {
     const fleet = await serveChart('fleet');
     try {
       await fleet.publish(s.api, s.namespace, 'fleet');
@@ -294,7 +318,7 @@ describe('a HelmRelease that is itself an object of a Helm release', () => {
     } finally {
       await fleet.close();
     }
-  });
+  }, 180_000);
 });
 
 /** Last: the operator is gone afterwards. */
@@ -327,4 +351,4 @@ test('uninstall: nothing rolls, and what is in place goes on working', async () 
   await s.api.delete(clusterDeployments(s.namespace, cluster));
   expect(await s.api.find(clusterDeployments(s.namespace, cluster))).toBeUndefined();
   expect(await s.api.get(configMap)).toEqual(before[2]);
-});
+}, 180_000);

@@ -106,7 +106,7 @@ try {
     return `up to ${most} were changing`;
   });
 
-  await check(`an edit changes ${MOST} at a time`, async () => {
+  await check(`F15: an edit changes ${MOST} at a time`, async () => {
     const { most } = await everywhere(REQUEST_RULES);
     assert.equal(most, MOST);
     assert.deepEqual(seen.generationsEach(), [1], 'some HelmRelease has changed more than once');
@@ -115,7 +115,7 @@ try {
     return `never more in any state of the API server; ${memory === undefined ? 'memory unknown' : `${memory} MiB resident at most`}`;
   });
 
-  await check(`the same while the program is killed ${KILLS} times`, async () => {
+  await check(`F15: the same while the program is killed ${KILLS} times`, async () => {
     const done = everywhere(NONE_FOR_BOB);
     for (let kill = 1; kill <= KILLS; kill++) {
       await eventually(() => assert.ok(seen.changed >= (CLUSTERS * kill) / (KILLS + 1)), PATIENCE);

@@ -36,6 +36,7 @@ export function nextStatus(release: KubeObject, outcome: Outcome, now: Date): Re
     });
   };
   const name = `${release.metadata.namespace ?? ''}/${releaseName(release)}`;
+  const isRetry = dig(release, 'status', 'lastAttemptedConfigDigest') === digest;
   const attempted = {
     lastAttemptedGeneration: generation,
     lastAttemptedConfigDigest: digest,
@@ -48,7 +49,7 @@ export function nextStatus(release: KubeObject, outcome: Outcome, now: Date): Re
     conditions.delete('Stalled');
     set('Reconciling', 'True', 'Progressing', message);
     set('Ready', 'Unknown', 'Progressing', message);
-    return { ...attempted, conditions: [...conditions.values()] };
+    return { ...attempted, ...(isRetry ? {} : NO_FAILURES), conditions: [...conditions.values()] };
   }
   const done = {
     ...attempted,
@@ -63,15 +64,12 @@ export function nextStatus(release: KubeObject, outcome: Outcome, now: Date): Re
     return {
       ...done,
       history: withNewest(history, snapshot(release, history, 'deployed', digest, now)),
-      // Zero is left out.
-      failures: null,
-      installFailures: null,
-      upgradeFailures: null,
+      ...NO_FAILURES,
       conditions: [...conditions.values()],
     };
   }
   const message = `Helm ${action} failed for release ${name}: timed out waiting for the condition`;
-  const failures = Number(dig(release, 'status', 'failures') ?? 0) + 1;
+  const failures = (isRetry ? Number(dig(release, 'status', 'failures') ?? 0) : 0) + 1;
   const afterFailure = [snapshot(release, history, 'failed', digest, now), ...history];
   set('Released', 'False', `${verb}Failed`, message);
   set('Ready', 'False', `${verb}Failed`, message);
@@ -112,6 +110,9 @@ export function isSettled(release: KubeObject): boolean {
 }
 
 const CHART_VERSION = '1.0.0';
+
+/** Zero is left out. They are counted for one content of the values. */
+const NO_FAILURES = { failures: null, installFailures: null, upgradeFailures: null };
 
 function snapshot(
   release: KubeObject,
