@@ -23,36 +23,31 @@ const SLOW = '33333333';
 const withHash = (hash: string) => ({ audit: { policyRef: { name: 'x', key: 'policy', hash } } });
 
 /** A HelmRelease that helm-controller works on, and what the stand-in would have made of the same one. */
-class Pair {
-  readonly #name: string;
-  #standIn: Record<string, unknown> = {};
+interface Pair {
+  readonly name: string;
+  /** The stand-in's status. */
+  status: Record<string, unknown>;
+}
 
-  constructor(name: string) {
-    this.#name = name;
-  }
+async function create(name: string, spec: Record<string, unknown> = {}): Promise<Pair> {
+  const values = { ...withHash('11111111'), refusedHash: REFUSED, slowHash: SLOW };
+  await world.api.create(helmReleases(namespace), releaseManifest(name, values, spec));
+  return { name, status: {} };
+}
 
-  async create(spec: Record<string, unknown> = {}): Promise<void> {
-    const values = { ...withHash('11111111'), refusedHash: REFUSED, slowHash: SLOW };
-    await world.api.create(helmReleases(namespace), releaseManifest(this.#name, values, spec));
-  }
+const change = ({ name }: Pair, spec: Record<string, unknown>): Promise<KubeObject> =>
+  world.api.mergePatch(helmReleases(namespace, name), { spec });
 
-  async change(spec: Record<string, unknown>): Promise<void> {
-    await world.api.mergePatch(helmReleases(namespace, this.#name), { spec });
-  }
-
-  /** Lets the stand-in play outcomes, one after the other, and waits until helm-controller has come to the same. */
-  async agree(...outcomes: Outcome[]): Promise<Record<string, unknown>> {
-    const release = await world.api.get(helmReleases(namespace, this.#name));
-    for (const outcome of outcomes) {
-      const next = nextStatus({ ...release, status: this.#standIn }, outcome, new Date());
-      this.#standIn = mergePatch(this.#standIn, next);
-    }
-    const expected = view({ ...release, status: this.#standIn });
-    await eventuallyRolled(async () => {
-      expect(view(await world.api.get(helmReleases(namespace, this.#name)))).toEqual(expected);
-    });
-    return expected;
-  }
+/** Lets the stand-in play an outcome, and waits until helm-controller has come to the same. */
+async function agree(pair: Pair, outcome: Outcome): Promise<Record<string, unknown>> {
+  const release = await world.api.get(helmReleases(namespace, pair.name));
+  const next = nextStatus({ ...release, status: pair.status }, outcome, new Date());
+  pair.status = mergePatch(pair.status, next);
+  const expected = view({ ...release, status: pair.status });
+  await eventuallyRolled(async () => {
+    expect(view(await world.api.get(helmReleases(namespace, pair.name)))).toEqual(expected);
+  });
+  return expected;
 }
 
 function mergePatch(
@@ -88,62 +83,61 @@ function view(release: KubeObject): Record<string, unknown> {
 }
 
 test('installed, upgraded, suspended, resumed', async () => {
-  const pair = new Pair('lives');
-  await pair.create();
-  expect(await pair.agree('succeeded')).toMatchObject({ read: { settled: true, installed: true } });
-  await pair.change({ values: withHash('44444444') });
-  await pair.agree('succeeded');
-  await pair.change({ suspend: true, values: withHash('55555555') });
-  expect(await pair.agree('succeeded')).toMatchObject({
+  const pair = await create('lives');
+  expect(await agree(pair, 'succeeded')).toMatchObject({ read: { settled: true, installed: true } });
+  await change(pair, { values: withHash('44444444') });
+  await agree(pair, 'succeeded');
+  await change(pair, { suspend: true, values: withHash('55555555') });
+  expect(await agree(pair, 'succeeded')).toMatchObject({
     read: { settled: false, suspended: true },
     observed: 0,
     attempted: -1,
   });
-  await pair.change({ suspend: false });
-  await pair.agree('succeeded');
+  await change(pair, { suspend: false });
+  await agree(pair, 'succeeded');
 }, 180_000);
 
 test('refused and given up, then mended', async () => {
-  const pair = new Pair('stalled');
-  await pair.create();
-  await pair.agree('succeeded');
-  await pair.change({ values: withHash(REFUSED) });
-  expect(await pair.agree('stalled')).toMatchObject({ read: { failure: 'Stalled (RetriesExceeded)' } });
-  await pair.change({ values: withHash('44444444') });
-  expect(await pair.agree('succeeded')).toMatchObject({ read: { settled: true } });
+  const pair = await create('stalled');
+  await agree(pair, 'succeeded');
+  await change(pair, { values: withHash(REFUSED) });
+  expect(await agree(pair, 'stalled')).toMatchObject({ read: { failure: 'Stalled (RetriesExceeded)' } });
+  await change(pair, { values: withHash('44444444') });
+  expect(await agree(pair, 'succeeded')).toMatchObject({ read: { settled: true } });
 }, 180_000);
 
 test('refused, and tried again by itself', async () => {
-  const pair = new Pair('failed');
-  await pair.create({ upgrade: { strategy: { name: 'RetryOnFailure', retryInterval: '5m' } } });
-  await pair.agree('succeeded');
-  await pair.change({ values: withHash(REFUSED) });
-  expect(await pair.agree('failed')).toMatchObject({ read: { settled: false, failure: 'UpgradeFailed' } });
-  await pair.change({ values: withHash('44444444') });
-  await pair.agree('succeeded');
+  const pair = await create('failed', {
+    upgrade: { strategy: { name: 'RetryOnFailure', retryInterval: '5m' } },
+  });
+  await agree(pair, 'succeeded');
+  await change(pair, { values: withHash(REFUSED) });
+  expect(await agree(pair, 'failed')).toMatchObject({ read: { settled: false, failure: 'UpgradeFailed' } });
+  await change(pair, { values: withHash('44444444') });
+  await agree(pair, 'succeeded');
 }, 180_000);
 
 test('refused and rolled back, then mended', async () => {
-  const pair = new Pair('remediated');
-  await pair.create({ upgrade: { remediation: { retries: 0, remediateLastFailure: true } } });
-  await pair.agree('succeeded');
-  await pair.change({ values: withHash(REFUSED) });
-  expect(await pair.agree('remediated')).toMatchObject({
+  const pair = await create('remediated', {
+    upgrade: { remediation: { retries: 0, remediateLastFailure: true } },
+  });
+  await agree(pair, 'succeeded');
+  await change(pair, { values: withHash(REFUSED) });
+  expect(await agree(pair, 'remediated')).toMatchObject({
     read: { settled: false, failure: 'Stalled (RetriesExceeded)' },
     conditions: { Remediated: 'True RollbackSucceeded 0', Ready: 'False RollbackSucceeded 0' },
   });
-  await pair.change({ values: withHash('44444444') });
-  await pair.agree('succeeded');
+  await change(pair, { values: withHash('44444444') });
+  await agree(pair, 'succeeded');
 }, 180_000);
 
 test('under way, also after a failure', async () => {
-  const pair = new Pair('begun');
-  await pair.create();
-  await pair.agree('succeeded');
-  await pair.change({ values: withHash(REFUSED) });
-  await pair.agree('stalled');
-  await pair.change({ values: withHash(SLOW) });
-  expect(await pair.agree('progressing')).toMatchObject({
+  const pair = await create('begun');
+  await agree(pair, 'succeeded');
+  await change(pair, { values: withHash(REFUSED) });
+  await agree(pair, 'stalled');
+  await change(pair, { values: withHash(SLOW) });
+  expect(await agree(pair, 'progressing')).toMatchObject({
     read: { settled: false, failure: undefined },
     conditions: { Released: 'False UpgradeFailed -1', Ready: 'Unknown Progressing 0' },
   });

@@ -13,6 +13,7 @@ import {
   podTemplates,
 } from '../support/kinds.ts';
 import type { KubeObject } from '../support/kube-object.ts';
+import { startOperator } from '../support/operator.ts';
 import { rolledOut, type RolledOut } from '../support/rolled-out.ts';
 import { runHelm } from '../support/run-helm.ts';
 import type { Scenario } from '../support/scenario.ts';
@@ -348,6 +349,17 @@ test('uninstall: nothing rolls, and what is in place goes on working', async () 
   await noted(cluster, 'still here');
   const configMap = configMaps(s.namespace, `${cluster}-audit-policy`);
   expect(await s.api.get(configMap)).toEqual(before[2]);
+
+  const again = startOperator({ namespace: s.namespace, kubeconfig: world.kubeconfig });
+  try {
+    await eventuallyRolled(() => {
+      expect(again.outcomes.map(({ key }) => key)).toContain(`${s.namespace}/${cluster}`);
+    });
+  } finally {
+    await again.stop();
+  }
+  expect(again.writes.filter(({ name }) => name.name.startsWith(cluster))).toEqual([]);
+
   await s.api.delete(clusterDeployments(s.namespace, cluster));
   expect(await s.api.find(clusterDeployments(s.namespace, cluster))).toBeUndefined();
   expect(await s.api.get(configMap)).toEqual(before[2]);

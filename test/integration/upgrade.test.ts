@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { REPO_ROOT } from '../control-plane/paths.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
 import { apiFromKubeconfig, type Api } from '../support/api.ts';
@@ -90,12 +91,16 @@ test('F13: to the next version and back, in the middle of an edit: no HelmReleas
   const program = (which: BuiltProgram) => new OperatorProcess(which, kubeconfig, namespace, HISTORY_OPTIONS);
   let operator = program(present);
   try {
-    const { waits } = await playHistory(api, namespace);
-    const versions = async (): Promise<unknown> =>
+    const { rolls, waits } = await playHistory(api, namespace);
+    const objects = async () =>
       (await Promise.all([api.list(helmReleases(namespace)), api.list(configMaps(namespace))]))
         .flat()
-        .map(({ kind, metadata }) => [kind, metadata.name, metadata.generation, metadata.resourceVersion]);
-    const before = await versions();
+        .map(({ metadata: { name, generation, resourceVersion } }) => ({
+          name,
+          generation,
+          resourceVersion,
+        }));
+    const before = await objects();
     for (const which of [next, present]) {
       await operator.stop();
       operator = program(which);
@@ -110,14 +115,21 @@ test('F13: to the next version and back, in the middle of an edit: no HelmReleas
         expect(status?.lastHandledReconcileAt).toBe(asked);
       });
       await new Promise((resolve) => setTimeout(resolve, 1_000));
-      expect(await versions()).toEqual(before);
+      expect(await objects()).toEqual(before);
     }
-    // It is this process' turn to go on.
-    await fluxStandIn(api).settle(namespace, waits === 'queued-1' ? 'queued-2' : 'queued-1');
+    // It has looked at all clusters, and goes on where the first was.
+    await fluxStandIn(api).settle(namespace, rolls);
     await eventually(async () => {
       const release = await api.get(helmReleases(namespace, waits));
       expect(dig(release, 'spec', 'values', 'audit', 'policyRef', 'hash')).toBe('61d03756');
     });
+    const changed = (await objects()).filter((object, index) => !isDeepStrictEqual(object, before[index]));
+    expect(changed.map(({ name }) => name)).toEqual([
+      // The stand-in's status.
+      rolls,
+      waits,
+      `${waits}-audit-policy`,
+    ]);
   } finally {
     await operator.stop();
   }

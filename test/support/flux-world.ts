@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { PlanSettings } from '../../src/plan/types.ts';
 import { upstreamCrds } from '../control-plane/crds.ts';
 import { REPO_ROOT } from '../control-plane/paths.ts';
-import { startControlPlane } from '../control-plane/start.ts';
+import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
 import { apiFromKubeconfig, type Api } from './api.ts';
 import { eventually } from './eventually.ts';
 import { serveChart, type ChartServer } from './flux-charts.ts';
@@ -27,7 +27,16 @@ export interface FluxWorld {
 const CHART = 'template-1';
 
 export async function startFluxWorld(): Promise<FluxWorld> {
-  const [controlPlane, charts] = await Promise.all([startControlPlane(), serveChart('cluster-template')]);
+  const charts = await serveChart('cluster-template');
+  try {
+    return await startAround(charts, await startControlPlane());
+  } catch (error) {
+    await charts.close();
+    throw error;
+  }
+}
+
+async function startAround(charts: ChartServer, controlPlane: ControlPlane): Promise<FluxWorld> {
   const api = await apiFromKubeconfig(controlPlane.kubeconfig);
   const sources = await upstreamCrds(join(REPO_ROOT, 'test/crds-flux.lock'));
   await Promise.all([installCrds(api), installRbac(api), installCrdFiles(api, sources)]);
