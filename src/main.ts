@@ -34,5 +34,6 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   env: process.env,
+  isInteractive: process.stdin.isTTY && process.stderr.isTTY,
   stopSignal,
 });

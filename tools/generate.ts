@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { chartCrds } from './generate/chart-crds.ts';
+import { chartReadme } from './generate/chart-readme.ts';
 import { cliPage } from './generate/cli.ts';
 import { conditionsPage } from './generate/conditions.ts';
 import { errorsPage } from './generate/errors.ts';
@@ -8,12 +10,15 @@ import { eventsPage } from './generate/events.ts';
 import { faultsPage } from './generate/faults.ts';
 import { reportsPage } from './generate/reports.ts';
 import { statesPage } from './generate/states.ts';
+import { typosPage } from './generate/typos.ts';
 
 /**
  * `npm run generate` writes the files below; `npm run generate -- --check` only compares them, and names those that are
  * out of date. Exit status: 0 up to date or written, 1 out of date, 2 usage.
  */
 const GENERATORS: Readonly<Record<string, () => string>> = {
+  ...chartCrds,
+  'charts/audit-policy-operator/README.md': chartReadme,
   'docs/reference/cli.md': cliPage,
   'docs/reference/conditions.md': conditionsPage,
   'docs/reference/errors.md': errorsPage,
@@ -21,6 +26,7 @@ const GENERATORS: Readonly<Record<string, () => string>> = {
   'docs/reference/faults.md': faultsPage,
   'docs/reference/reports.md': reportsPage,
   'docs/reference/states.md': statesPage,
+  'docs/reference/typos.md': typosPage,
 };
 
 const ROOT = join(import.meta.dirname, '..');

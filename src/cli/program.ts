@@ -1,8 +1,13 @@
 import { Command, CommanderError } from 'commander';
+import { addAdopt } from './adopt.ts';
 import { bugReport } from './bug-report.ts';
+import { addCheck } from './check.ts';
+import { addGet } from './get.ts';
 import { EXIT, UsageError, type ExitCode, type Io } from './io.ts';
 import { addManager } from './manager.ts';
+import { addRelease } from './release.ts';
 import { addRender } from './render.ts';
+import { addStatus } from './status.ts';
 import { printable } from './terminal.ts';
 import { addValidate } from './validate.ts';
 import { VERSION } from './version.ts';
@@ -49,7 +54,8 @@ function createProgram(io: Io, finish: Finish): Command {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(--help shows the options and an example)')
     .addHelpText('after', `\nExample:\n  $ ${io.programName} validate policies/\n`);
-  for (const add of [addManager, addRender, addValidate]) add(program, io, finish);
+  for (const add of [addManager, addCheck, addGet, addStatus, addAdopt, addRelease, addRender, addValidate])
+    add(program, io, finish);
   return program;
 }
 

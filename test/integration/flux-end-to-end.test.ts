@@ -4,7 +4,7 @@ import { METADATA_RULES, NONE_FOR_BOB, REQUEST_RULES, releaseManifest } from '..
 import { serveChart } from '../support/flux-charts.ts';
 import { eventuallyRolled, startFluxWorld, type FluxWorld } from '../support/flux-world.ts';
 import { asArray, asString } from '../support/json.ts';
-import { removeRbac } from '../support/install-rbac.ts';
+import { removeConfig } from '../support/install-rbac.ts';
 import {
   auditPolicies,
   clusterDeployments,
@@ -338,7 +338,8 @@ test('uninstall: nothing rolls, and what is in place goes on working', async () 
   const before = await objects();
   const { versions } = await look(cluster);
   await s.operator.stop();
-  await removeRbac(s.api);
+  await removeConfig(s.api, 'admission-policy');
+  await removeConfig(s.api, 'rbac');
   expect(await objects()).toEqual(before);
   // Flux' own, without which a HelmRelease could go and leave its release behind.
   expect(before.flatMap(({ metadata }) => metadata.finalizers ?? [])).toEqual(['finalizers.fluxcd.io']);

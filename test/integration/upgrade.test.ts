@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { fleet, METADATA_RULES, REQUEST_RULES } from '../support/fleet.ts';
 import { fluxStandIn } from '../support/flux-stand-in.ts';
 import { installCrds } from '../support/install-crds.ts';
-import { installRbac, operatorKubeconfig } from '../support/install-rbac.ts';
+import { installAdmissionPolicy, installRbac, operatorKubeconfig } from '../support/install-rbac.ts';
 import { asRecord, dig } from '../support/json.ts';
 import { auditPolicies, clusterDeployments, configMaps, crds, helmReleases } from '../support/kinds.ts';
 import { createNamespace } from '../support/namespace.ts';
@@ -42,6 +42,7 @@ beforeAll(async () => {
   api = await apiFromKubeconfig(controlPlane.kubeconfig);
   await installCrds(api);
   await installRbac(api);
+  await installAdmissionPolicy(api);
   kubeconfig = await operatorKubeconfig(api, join(controlPlane.dir, 'operator'));
 }, 120_000);
 afterAll(async () => {

@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts';
 import { serveChart, type ChartServer } from './flux-charts.ts';
 import { startHelmController } from './flux-controller.ts';
 import { installCrdFiles, installCrds } from './install-crds.ts';
-import { installRbac, operatorKubeconfig } from './install-rbac.ts';
+import { installAdmissionPolicy, installRbac, operatorKubeconfig } from './install-rbac.ts';
 import { Scenario } from './scenario.ts';
 
 /** A management cluster of its own on which the real helm-controller rolls out test/charts/cluster-template. */
@@ -18,7 +18,7 @@ export interface FluxWorld {
   readonly api: Api;
   /** Serves test/charts/cluster-template. */
   readonly charts: ChartServer;
-  /** An operator with the rights of config/rbac in a namespace of its own, where HelmReleases find their chart. */
+  /** An operator with the rights of config/ in a namespace of its own, where HelmReleases find their chart. */
   scenario(prefix: string, settings?: Partial<PlanSettings>): Promise<Scenario>;
   stop(): Promise<void>;
 }
@@ -40,6 +40,7 @@ async function startAround(charts: ChartServer, controlPlane: ControlPlane): Pro
   const api = await apiFromKubeconfig(controlPlane.kubeconfig);
   const sources = await upstreamCrds(join(REPO_ROOT, 'test/crds-flux.lock'));
   await Promise.all([installCrds(api), installRbac(api), installCrdFiles(api, sources)]);
+  await installAdmissionPolicy(api);
   const [kubeconfig, controller] = await Promise.all([
     operatorKubeconfig(api, join(controlPlane.dir, 'operator')),
     startHelmController(controlPlane),

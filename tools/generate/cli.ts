@@ -1,8 +1,13 @@
 import { Command } from 'commander';
 import { EXIT } from '../../src/cli/io.ts';
 import type { Io } from '../../src/cli/io.ts';
+import { addAdopt } from '../../src/cli/adopt.ts';
+import { addCheck } from '../../src/cli/check.ts';
+import { addGet } from '../../src/cli/get.ts';
 import { addManager } from '../../src/cli/manager.ts';
+import { addRelease } from '../../src/cli/release.ts';
 import { addRender } from '../../src/cli/render.ts';
+import { addStatus } from '../../src/cli/status.ts';
 import { addValidate } from '../../src/cli/validate.ts';
 import { code, page, table } from './markdown.ts';
 
@@ -12,12 +17,14 @@ const NAME = 'audit-policy-operator';
 const WIDTH = 100;
 
 /** The commands as `src/cli/program.ts` has them; a test holds the two together. */
-const COMMANDS = [addManager, addRender, addValidate];
+const COMMANDS = [addManager, addCheck, addGet, addStatus, addAdopt, addRelease, addRender, addValidate];
 
 const EXIT_CODES: Record<keyof typeof EXIT, string> = {
   ok: 'Done, and nothing is wrong. `manager`: stopped by SIGINT or SIGTERM.',
-  problems: 'The input was read, and something in it is wrong; it is named.',
-  usage: 'The command line, the kubeconfig or a file cannot be used; the message names it.',
+  problems:
+    'The input, or the management cluster, was read, and something is wrong, or not as it should be; it is named.',
+  usage:
+    'The command line, the kubeconfig or a file cannot be used, or the management cluster cannot be read; the message says which and why.',
   bug: 'A fault of the program itself: please report it.',
 };
 

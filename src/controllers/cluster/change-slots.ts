@@ -13,6 +13,8 @@ export interface ChangeSlotsOptions {
   settings: Pick<PlanSettings, 'maxConcurrentChanges' | 'rollDeadlineMs'>;
   /** Puts a cluster whose turn may have come on the queue. */
   wake: (key: string) => void;
+  /** Counts no more once it is aborted. */
+  until?: AbortSignal;
 }
 
 /**
@@ -35,22 +37,22 @@ export class ChangeSlots {
   #deadline: Timer | undefined;
 
   constructor(options: ChangeSlotsOptions) {
-    const { cache } = options;
+    const { cache, until } = options;
     this.#options = options;
-    cache.helmReleases.subscribe(({ key }) => this.#count(key));
-    cache.configMaps.subscribe(({ key }) => {
+    cache.helmReleases.follow(({ key }) => this.#count(key), until);
+    cache.configMaps.follow(({ key }) => {
       const cluster = deploymentOf(key);
       if (cluster !== undefined) this.#count(cluster);
-    });
-    cache.deployments.subscribe(({ key, before, after }) => {
+    }, until);
+    cache.deployments.follow(({ key, before, after }) => {
       if (before === undefined || after === undefined) this.#count(key);
-    });
+    }, until);
     let kcmWasPresent = cache.kcmPresent;
-    cache.crds.subscribe(() => {
+    cache.crds.follow(() => {
       if (cache.kcmPresent === kcmWasPresent) return;
       kcmWasPresent = cache.kcmPresent;
       for (const key of cache.helmReleases.keys()) this.#count(key);
-    });
+    }, until);
   }
 
   /** How many clusters but this one are changing now. */

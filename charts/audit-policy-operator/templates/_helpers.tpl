@@ -1,0 +1,86 @@
+{{- define "audit-policy-operator.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* Names all objects. At most 44 characters, so that the longest suffix still makes a valid name of a Service or a label's value. */}}
+{{- define "audit-policy-operator.fullname" -}}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 44 | trimSuffix "-" }}
+{{- else }}
+{{- $name := default .Chart.Name .Values.nameOverride }}
+{{- if contains $name .Release.Name }}
+{{- .Release.Name | trunc 44 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name $name | trunc 44 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "audit-policy-operator.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- default (include "audit-policy-operator.fullname" .) .Values.serviceAccount.name }}
+{{- else }}
+{{- required "serviceAccount.name: name the ServiceAccount to use, since serviceAccount.create is false" .Values.serviceAccount.name }}
+{{- end }}
+{{- end }}
+
+{{/* Labels of everything that the release runs. */}}
+{{- define "audit-policy-operator.instanceLabels" -}}
+app.kubernetes.io/name: {{ include "audit-policy-operator.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* Labels of the operator's own Pods, and of no other. */}}
+{{- define "audit-policy-operator.selectorLabels" -}}
+{{ include "audit-policy-operator.instanceLabels" . }}
+app.kubernetes.io/component: manager
+{{- end }}
+
+{{- define "audit-policy-operator.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{ include "audit-policy-operator.instanceLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "audit-policy-operator.image" -}}
+{{- if .Values.image.digest -}}
+{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end }}
+{{- end }}
+
+{{/* What Pod Security "restricted" asks of a Pod. 65532 is the user of distroless images. */}}
+{{- define "audit-policy-operator.podSecurityContext" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "audit-policy-operator.containerSecurityContext" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end }}
+
+{{/* "true" when an object of a kind that may not be installed is to be rendered. Takes root, value (its path), mode and kind. */}}
+{{- define "audit-policy-operator.isRendered" -}}
+{{- $isServed := .root.Capabilities.APIVersions.Has (printf "monitoring.coreos.com/v1/%s" .kind) }}
+{{- if or $isServed (eq .mode "alwaysRender") -}}
+true
+{{- else if eq .mode "failIfMissing" }}
+{{- fail (printf "%s.renderMode is failIfMissing, and this cluster has no %s of monitoring.coreos.com/v1: install the Prometheus operator first, or set it to skipIfMissing" .value .kind) }}
+{{- end }}
+{{- end }}
+
+{{/* The program, as the image has it. */}}
+{{- define "audit-policy-operator.command" -}}
+audit-policy-operator
+{{- end }}
