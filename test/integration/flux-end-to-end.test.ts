@@ -1,10 +1,16 @@
 import { join } from 'node:path';
 import { REPO_ROOT } from '../control-plane/paths.ts';
-import { METADATA_RULES, NONE_FOR_BOB, REQUEST_RULES, releaseManifest } from '../support/fleet.ts';
+import {
+  METADATA_RULES,
+  NONE_FOR_BOB,
+  REQUEST_RULES,
+  policyManifest,
+  releaseManifest,
+} from '../support/fleet.ts';
 import { serveChart } from '../support/flux-charts.ts';
 import { eventuallyRolled, startFluxWorld, type FluxWorld } from '../support/flux-world.ts';
 import { asArray, asString } from '../support/json.ts';
-import { removeConfig } from '../support/install-rbac.ts';
+import { installConfig, removeConfig } from '../support/install-rbac.ts';
 import {
   auditPolicies,
   clusterDeployments,
@@ -337,9 +343,14 @@ test('uninstall: nothing rolls, and what is in place goes on working', async () 
   await s.settledWrites();
   const before = await objects();
   const { versions } = await look(cluster);
+  await installConfig(s.api, 'webhook');
   await s.operator.stop();
-  await removeConfig(s.api, 'admission-policy');
-  await removeConfig(s.api, 'rbac');
+  const another = policyManifest('another', REQUEST_RULES);
+  const create = () => s.api.create(auditPolicies(s.namespace), another, { dryRun: true });
+  // Nobody answers any more: why the configuration must go, too.
+  await eventuallyRolled(() => expect(create()).rejects.toThrow('failed calling webhook'));
+  for (const part of ['webhook', 'admission-policy', 'rbac']) await removeConfig(s.api, part);
+  await eventuallyRolled(create);
   expect(await objects()).toEqual(before);
   // Flux' own, without which a HelmRelease could go and leave its release behind.
   expect(before.flatMap(({ metadata }) => metadata.finalizers ?? [])).toEqual(['finalizers.fluxcd.io']);

@@ -15,6 +15,7 @@ import {
   roleBindings,
   roles,
   serviceAccounts,
+  webhookConfigurations,
 } from './kinds.ts';
 import { serviceAccountToken } from './namespace.ts';
 import { readDocuments } from './read-documents.ts';
@@ -34,6 +35,7 @@ const PATHS: Record<string, (namespace: string, name: string) => string> = {
   RoleBinding: roleBindings,
   ValidatingAdmissionPolicy: (_, name) => admissionPolicies(name),
   ValidatingAdmissionPolicyBinding: (_, name) => admissionPolicyBindings(name),
+  ValidatingWebhookConfiguration: (_, name) => webhookConfigurations(name),
 };
 
 /** The objects of a folder of config/, as its kustomization lists them. */
@@ -51,12 +53,12 @@ export async function configObjects(folder: string): Promise<Record<string, unkn
  * them.
  */
 export async function installRbac(api: Api): Promise<void> {
-  await installFolder(api, 'rbac');
+  await installConfig(api, 'rbac');
 }
 
 /** Installs config/admission-policy as it is, and resolves when the API server holds the operator to it. HelmReleases must be served. */
 export async function installAdmissionPolicy(api: Api): Promise<void> {
-  await installFolder(api, 'admission-policy');
+  await installConfig(api, 'admission-policy');
   const operator = api.as(await serviceAccountToken(api, OPERATOR_NAMESPACE, OPERATOR_NAME));
   const name = 'admission-probe';
   await api.create(helmReleases(OPERATOR_NAMESPACE), releaseManifest(name));
@@ -89,7 +91,8 @@ function untilRefused(request: () => Promise<unknown>): Promise<void> {
   );
 }
 
-async function installFolder(api: Api, folder: string): Promise<void> {
+/** Installs a folder of config/ as it is. */
+export async function installConfig(api: Api, folder: string): Promise<void> {
   for (const body of await configObjects(folder)) {
     await api.apply(pathOf(body), body, {
       fieldManager: 'install-config',
