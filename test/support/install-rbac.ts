@@ -15,6 +15,7 @@ import {
   roleBindings,
   roles,
   serviceAccounts,
+  webhookConfigurations,
 } from './kinds.ts';
 import { serviceAccountToken } from './namespace.ts';
 import { readDocuments } from './read-documents.ts';
@@ -34,6 +35,7 @@ const PATHS: Record<string, (namespace: string, name: string) => string> = {
   RoleBinding: roleBindings,
   ValidatingAdmissionPolicy: (_, name) => admissionPolicies(name),
   ValidatingAdmissionPolicyBinding: (_, name) => admissionPolicyBindings(name),
+  ValidatingWebhookConfiguration: (_, name) => webhookConfigurations(name),
 };
 
 /** The objects of a folder of config/, as its kustomization lists them. */
@@ -51,12 +53,12 @@ export async function configObjects(folder: string): Promise<Record<string, unkn
  * them.
  */
 export async function installRbac(api: Api): Promise<void> {
-  await installFolder(api, 'rbac');
+  await installConfig(api, 'rbac');
 }
 
 /** Installs config/admission-policy as it is, and resolves when the API server holds the operator to it. HelmReleases must be served. */
 export async function installAdmissionPolicy(api: Api): Promise<void> {
-  await installFolder(api, 'admission-policy');
+  await installConfig(api, 'admission-policy');
   const operator = api.as(await serviceAccountToken(api, OPERATOR_NAMESPACE, OPERATOR_NAME));
   const name = 'admission-probe';
   await api.create(helmReleases(OPERATOR_NAMESPACE), releaseManifest(name));
@@ -89,23 +91,35 @@ function untilRefused(request: () => Promise<unknown>): Promise<void> {
   );
 }
 
-async function installFolder(api: Api, folder: string): Promise<void> {
+/** Installs a folder of config/ as it is. */
+export async function installConfig(api: Api, folder: string): Promise<void> {
   await installObjects(api, await configObjects(folder));
 }
 
 /** Applies objects of the kinds that give rights and take them. */
 export async function installObjects(api: Api, objects: readonly Record<string, unknown>[]): Promise<void> {
   for (const body of objects) {
-    const kind = asString(body.kind, 'kind');
-    const { name, namespace = '' } = asRecord(body.metadata, 'metadata');
-    const path = PATHS[kind];
-    if (path === undefined) throw new Error(`${kind}: not known to the tests`);
-    await api.apply(path(asString(namespace, 'namespace'), asString(name, 'name')), body, {
+    await api.apply(pathOf(body), body, {
       fieldManager: 'install-config',
       force: true,
       fieldValidation: 'Strict',
     });
   }
+}
+
+/** Takes away what a folder of config/ has installed, the last first. A namespace stays: nobody here would end its deletion. */
+export async function removeConfig(api: Api, folder: string): Promise<void> {
+  for (const body of (await configObjects(folder)).toReversed()) {
+    if (body.kind !== 'Namespace') await api.delete(pathOf(body));
+  }
+}
+
+function pathOf(body: Record<string, unknown>): string {
+  const kind = asString(body.kind, 'kind');
+  const { name, namespace = '' } = asRecord(body.metadata, 'metadata');
+  const path = PATHS[kind];
+  if (path === undefined) throw new Error(`${kind}: not known to the tests`);
+  return path(asString(namespace, 'namespace'), asString(name, 'name'));
 }
 
 /** Writes a kubeconfig that logs in as the operator's ServiceAccount, or as another one of its namespace. */
