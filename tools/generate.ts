@@ -10,6 +10,7 @@ import { eventsPage } from './generate/events.ts';
 import { faultsPage } from './generate/faults.ts';
 import { reportsPage } from './generate/reports.ts';
 import { statesPage } from './generate/states.ts';
+import { typosPage } from './generate/typos.ts';
 
 /**
  * `npm run generate` writes the files below; `npm run generate -- --check` only compares them, and names those that are
@@ -25,6 +26,7 @@ const GENERATORS: Readonly<Record<string, () => string>> = {
   'docs/reference/faults.md': faultsPage,
   'docs/reference/reports.md': reportsPage,
   'docs/reference/states.md': statesPage,
+  'docs/reference/typos.md': typosPage,
 };
 
 const ROOT = join(import.meta.dirname, '..');

@@ -4,19 +4,17 @@ import { FIELD_MANAGER } from '../api/names.ts';
 import type { ManagerOptions } from '../controllers/manager.ts';
 import { createLeaseClient } from '../kube/lease-client.ts';
 import type { Transport } from '../kube/transport.ts';
-import { checkLeaderOptions, type LeaderOptions } from './leader-options.ts';
+import type { LeaderOptions } from './leader-options.ts';
 
 /**
  * What `runManager` needs to lead only while it holds the Lease.
  * @param namespace of the Lease
- * @throws UsageError for times that do not fit together
  */
 export function electionOf(
   options: LeaderOptions,
   namespace: string,
   transport: Transport,
 ): NonNullable<ManagerOptions['election']> {
-  checkLeaderOptions(options);
   return {
     leases: createLeaseClient({
       transport,

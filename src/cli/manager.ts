@@ -17,6 +17,7 @@ import { electionOf } from './election.ts';
 import { endpointServices } from './endpoints.ts';
 import { readEnvironment } from './environment.ts';
 import { EXIT, UsageError, type Io } from './io.ts';
+import { checkLeaderOptions } from './leader-options.ts';
 import { addManagerOptions, type ManagerOptions } from './manager-options.ts';
 import { ownNamespace } from './own-namespace.ts';
 import type { Finish } from './program.ts';
@@ -48,6 +49,7 @@ export function addManager(program: Command, io: Io, finish: Finish): void {
 }
 
 async function manage(options: ManagerOptions, io: Io): Promise<void> {
+  checkLeaderOptions(options);
   keepHeapLean();
   const connection = connectionOf(options, io);
   await requireCredentials(connection);

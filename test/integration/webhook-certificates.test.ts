@@ -12,6 +12,7 @@ import { policyManifest } from '../support/fleet.ts';
 import { dig } from '../support/json.ts';
 import { auditPolicies, secrets, webhookConfigurations } from '../support/kinds.ts';
 import { createNamespace } from '../support/namespace.ts';
+import { buildProgram, Program } from '../support/operator-process.ts';
 import {
   CONFIGURATION,
   NAMESPACE,
@@ -268,4 +269,46 @@ describe('certificates of somebody else in a folder', () => {
     expect(await stage.secret()).toBeUndefined();
     expect(dig(await stage.configuration(), 'metadata', 'generation')).toBe(1);
   });
+});
+
+test('the built program makes its certificate, serves until SIGTERM, and ends by itself', async () => {
+  const program = buildProgram();
+  const manager = new Program(program, [
+    'manager',
+    ...['--kubeconfig', stage.operatorKubeconfig, '--namespace', NAMESPACE],
+    ...['--webhook-bind-address', `localhost:${stage.port}`],
+  ]);
+  try {
+    await stage.installWebhooks();
+    await untilAsked();
+    expect(await fromSecret('tls.crt')).toContain('BEGIN CERTIFICATE');
+    expect(manager.out).not.toContain('PRIVATE KEY');
+    expect(await manager.stop()).toEqual({ code: 0, signal: null });
+  } finally {
+    await manager.kill();
+    program.remove();
+  }
+});
+
+test('a dry run serves as well, and keeps its certificate to itself', async () => {
+  const program = buildProgram();
+  const manager = new Program(program, [
+    'manager',
+    '--dry-run',
+    ...['--kubeconfig', stage.operatorKubeconfig, '--namespace', NAMESPACE],
+    ...['--webhook-bind-address', `localhost:${stage.port}`],
+  ]);
+  try {
+    await stage.installWebhooks();
+    await eventually(async () => expect(await served()).toContain('BEGIN CERTIFICATE'), PATIENT);
+    expect(manager.log('dry run: not written')).toContainEqual(
+      expect.objectContaining({ verb: 'create', kind: 'Secret', name: SECRET }),
+    );
+    expect(manager.out).not.toContain((await served()).slice(40, 80));
+    expect(await stage.secret()).toBeUndefined();
+    expect((await stage.caBundles()).map(countOf)).toEqual([0, 0, 0]);
+  } finally {
+    await manager.kill();
+    program.remove();
+  }
 });

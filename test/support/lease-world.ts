@@ -1,4 +1,4 @@
-import { sleepOn, type Clock, type Timer } from '../../src/runtime/clock.ts';
+import { abortReason, sleepOn, type Clock, type Timer } from '../../src/runtime/clock.ts';
 import {
   LeaderElector,
   type LeaderElectorOptions,
@@ -60,7 +60,12 @@ export class LeaseWorld {
 
   /** Writes the lease as somebody would with kubectl; undefined deletes it. */
   edit(change: Partial<LeaseRecord> | undefined): void {
-    this.store(change === undefined || this.lease === undefined ? undefined : { ...this.lease, ...change });
+    if (this.lease !== undefined && change !== undefined) {
+      this.keep({ ...this.lease, ...change });
+      return;
+    }
+    this.lease = undefined;
+    for (const tell of this.#watchers) tell();
   }
 
   /** Lets time pass. @param onEach called after everything that has happened */
@@ -92,7 +97,7 @@ export class LeaseWorld {
   ask<T>(process: Replica, signal: AbortSignal, work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (signal.aborted) throw signal.reason;
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      signal.addEventListener('abort', () => reject(abortReason(signal)), { once: true });
       const there = this.network.delayMs();
       if (there === undefined) return;
       this.at(this.now + there, undefined, () => {
@@ -109,11 +114,12 @@ export class LeaseWorld {
     });
   }
 
-  store(record: LeaseRecord | undefined): StoredLease | undefined {
+  keep(record: LeaseRecord): StoredLease {
     this.#version += 1;
-    this.lease = record && { ...record, resourceVersion: String(this.#version) };
+    const lease = { ...record, resourceVersion: String(this.#version) };
+    this.lease = lease;
     for (const tell of this.#watchers) tell();
-    return this.lease;
+    return lease;
   }
 
   conflict(): ConflictError {
@@ -189,12 +195,12 @@ export class Replica {
       create: (record, signal) =>
         world.ask(this, signal, () => {
           if (world.lease !== undefined) throw world.conflict();
-          return world.store(record)!;
+          return world.keep(record);
         }),
       update: (record, before, signal) =>
         world.ask(this, signal, () => {
           if (world.lease?.resourceVersion !== before.resourceVersion) throw world.conflict();
-          return world.store(record)!;
+          return world.keep(record);
         }),
       watch: (onChange, signal) => world.watch(this, onChange, signal),
     };

@@ -105,6 +105,11 @@ export class Program {
     return this.ended;
   }
 
+  /** Sends a signal that it need not end by. */
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
+  }
+
   /** Resolves when the process has ended by itself after the signal. */
   stop(by: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
     this.#process.kill(by);

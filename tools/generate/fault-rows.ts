@@ -181,6 +181,12 @@ export const FAULTS: readonly FaultRow[] = [
     answer: 'Refused with the number of bytes; nothing is written.',
   },
   {
+    id: 'A12',
+    what: 'A policy of a hundred thousand rules, or of as many of anything.',
+    answer:
+      'The webhook counts before it judges, and refuses with the number; many rules that it can still judge are a warning.',
+  },
+  {
     id: 'A13',
     what: 'Alias bombs, deep nesting, merge keys, `__proto__`, repeated keys, in files and objects.',
     answer: 'Refused with the line or the path, soon, in little memory.',
@@ -196,10 +202,22 @@ export const FAULTS: readonly FaultRow[] = [
     answer: 'Escaped in log, terminal, conditions and Events; a message is one bounded line.',
   },
   {
+    id: 'A17',
+    what: 'The webhook is down, silent, has expired, or is somebody else.',
+    answer:
+      'Policies cannot be written; labels, finalizers, status, deletions, ClusterDeployments and namespaces go on. The controllers validate again, so nothing bad is delivered. Certificates are renewed long before, without a restart.',
+  },
+  {
     id: 'A18',
     what: 'The webhook is down, and what would mend it needs the webhook.',
     answer:
       "Its own namespace is not asked for, nor are deletions, nor an update that leaves the policy's spec; upgrade and uninstall succeed without a Pod.",
+  },
+  {
+    id: 'A19',
+    what: 'Somebody else than the API server calls the webhook: wrong paths, broken or huge bodies, old TLS, requests without an end.',
+    answer:
+      'A 4xx, at most 3 MiB each and 64 MiB in all, TLS 1.2 or newer, a time limit for everything; the next call is answered.',
   },
   {
     id: 'A20',
