@@ -7,7 +7,7 @@ import { failed, findingLine, info, type Finding } from './check/finding.ts';
 import { checkKcm } from './check/kcm.ts';
 import { checkModes, type Modes } from './check/modes.ts';
 import { checkOperator } from './check/operator.ts';
-import { checkRights, type Account } from './check/rights.ts';
+import { checkRights, ownAccount, type Account } from './check/rights.ts';
 import { checkWebhook } from './check/webhook.ts';
 import {
   addConnectionOptions,
@@ -15,17 +15,17 @@ import {
   type ConnectionOptions,
   type OutputFormat,
 } from './connection-options.ts';
-import { addOperatorOptions, type OperatorOptions } from './fleet/operator.ts';
+import { addOperatorOptions, placeOf, type OperatorOptions } from './fleet/operator.ts';
 import { EXIT, type Io } from './io.ts';
 import { MARKER } from './marks.ts';
-import { parseDuration, parseNamespace } from './options.ts';
+import { parseDuration, parseNamespace, parseNamespaces } from './options.ts';
 import type { Finish } from './program.ts';
 import { withSession, type Session } from './session.ts';
 import { printableJson, printableLine } from './terminal.ts';
 import { toYaml } from './yaml-text.ts';
 
 interface Options extends ConnectionOptions, OperatorOptions {
-  namespace?: string;
+  namespace?: string[];
   allNamespaces?: boolean;
   output?: OutputFormat;
   wait: number;
@@ -42,7 +42,8 @@ Examples:
 
 Looks at the definitions and whose they are, the webhook (by dry runs of a bad and of a good policy), the rights of the
 operator's ServiceAccount, KCM's version, who writes to which cluster (names with -o wide), and the operator itself.
-Nothing is written. What cannot be seen is said, and is no fault. Run as a ServiceAccount, it asks for that one's rights.
+Nothing is written. What cannot be seen is said, and is no fault. Run as the operator's own ServiceAccount it needs no
+right to ask for its rights.
 Exit code: 0 all is fine, 1 something is wrong, 2 usage or unusable kubeconfig.`;
 
 /** Everything that was found; the shape of `-o json`. */
@@ -65,9 +66,10 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
     ),
   )
     .addOption(
-      new Option('-n, --namespace <name>', 'where the operator works (default: all namespaces)').argParser(
-        parseNamespace,
-      ),
+      new Option(
+        '-n, --namespace <name>',
+        'where the operator works (default: all namespaces); can be given more than once',
+      ).argParser(parseNamespaces),
     )
     .option('-A, --all-namespaces', 'the default; wins over -n')
     .addOption(
@@ -92,7 +94,7 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
     .addOption(
       new Option(
         '--service-account <namespace/name>',
-        "whose rights (default: one's own as a ServiceAccount, else the operator's name in its namespace)",
+        "the operator's, whose rights are checked (default: by its name, in its namespace)",
       ).argParser(parseAccount),
     )
     .addHelpText('after', help(io.programName))
@@ -132,22 +134,22 @@ async function look(session: Session, options: Options): Promise<Report> {
 
 async function lookAtAll(session: Session, options: Options): Promise<Report> {
   const { client } = session;
-  const { allNamespaces, operatorName, operatorNamespace, requireWebhook, serviceAccount } = options;
-  const namespace = allNamespaces === true ? undefined : options.namespace;
+  const namespaces = options.allNamespaces === true ? [] : (options.namespace ?? []);
   const server = await serverVersion(session);
   const definitions = await checkDefinitions(client);
-  const webhook = { namespace: options.webhookNamespace, requireWebhook };
-  const [webhookFindings, rights, kcm, { finding, modes }, operator] = await Promise.all([
-    definitions.hasPolicies ? checkWebhook(client, webhook) : [],
-    checkRights(client, namespace, {
-      chosen: serviceAccount,
-      usual: { namespace: operatorNamespace, name: operatorName },
-    }),
+  const self = await ownAccount(client);
+  const operator = placeOf(options, self?.namespace);
+  const account = options.serviceAccount ?? operator;
+  const [webhook, rights, kcm, { finding, modes }, running] = await Promise.all([
+    definitions.hasPolicies
+      ? checkWebhook(client, { namespace: options.webhookNamespace, requireWebhook: options.requireWebhook })
+      : [],
+    checkRights(client, { account, self, operator, namespaces }),
     checkKcm(client, definitions),
-    checkModes(client, namespace, definitions),
-    checkOperator(session, options),
+    checkModes(client, namespaces, definitions),
+    checkOperator(session, operator),
   ]);
-  const findings = [server, ...definitions.findings, ...webhookFindings, rights, kcm, finding, ...operator];
+  const findings = [server, ...definitions.findings, ...webhook, rights, kcm, finding, ...running];
   return { ok: findings.every(({ status }) => status !== 'failed'), findings, modes };
 }
 
@@ -157,8 +159,14 @@ async function serverVersion({ client, address }: Session): Promise<Finding> {
 }
 
 function print(report: Report, { output }: Options, io: Io): void {
-  if (output === 'json') { io.out(`${printableJson(JSON.stringify(report, null, 2))}\n`); return; }
-  if (output === 'yaml') { io.out(toYaml([report])); return; }
+  if (output === 'json') {
+    io.out(`${printableJson(JSON.stringify(report, null, 2))}\n`);
+    return;
+  }
+  if (output === 'yaml') {
+    io.out(toYaml([report]));
+    return;
+  }
   for (const finding of report.findings) {
     io.out(findingLine(finding));
     if (output !== 'wide' || finding.check !== 'modes') continue;
@@ -166,7 +174,7 @@ function print(report: Report, { output }: Options, io: Io): void {
       for (const name of names.sort()) io.out(`    ${mode} ${printableLine(name)}\n`);
     }
   }
-  io.out(report.ok ? 'All is fine.\n' : 'Something is wrong: see the lines marked ✗.\n');
+  io.out(report.ok ? 'Nothing is wrong.\n' : 'Something is wrong: see the lines marked ✗.\n');
 }
 
 /** `audit-policy-system/audit-policy-operator` */

@@ -2,8 +2,9 @@ import * as kinds from '../../controllers/kinds.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isKubeError } from '../../kube/errors.ts';
 import { listAll } from '../../kube/list-all.ts';
-import { readClusterDeployment } from '../../plan/observed/cluster-deployment.ts';
+import type { Resource } from '../../kube/resources.ts';
 import { readHelmRelease } from '../../plan/observed/helm-release.ts';
+import { readObjectMeta } from '../../plan/observed/object-meta.ts';
 import { count } from '../count.ts';
 import { modeOf, type Mode } from '../fleet/cluster-state.ts';
 import type { Definitions } from './definitions.ts';
@@ -17,15 +18,18 @@ const CHECK = 'modes';
 /** Who writes to which cluster. */
 export async function checkModes(
   client: KubeClient,
-  namespace: string | undefined,
+  namespaces: readonly string[],
   { hasDeployments, hasHelmReleases, kcmPresent, referenceIsPruned }: Definitions,
 ): Promise<{ finding: Finding; modes: Modes }> {
   const modes: Modes = { writer: [], observer: [], impossible: [] };
   if (!hasDeployments) return { finding: info(CHECK, 'no ClusterDeployments to look at'), modes };
   try {
+    const scopes = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
+    const read = async <T>(kind: Resource, project: (raw: unknown) => T): Promise<T[]> =>
+      (await Promise.all(scopes.map((scope) => listAll(client, kind, scope, project)))).flat();
     const [deployments, helmReleases] = await Promise.all([
-      listAll(client, kinds.CLUSTER_DEPLOYMENTS, { namespace }, (raw) => readClusterDeployment(raw).key),
-      hasHelmReleases ? listAll(client, kinds.HELM_RELEASES, { namespace }, readHelmRelease) : [],
+      read(kinds.CLUSTER_DEPLOYMENTS, (raw) => readObjectMeta(raw).key),
+      hasHelmReleases ? read(kinds.HELM_RELEASES, readHelmRelease) : [],
     ]);
     const byKey = new Map(helmReleases.map((helmRelease) => [helmRelease.key, helmRelease]));
     for (const key of deployments) {

@@ -1,23 +1,18 @@
 import { count } from '../count.ts';
-import {
-  findOperator,
-  type OperatorOptions,
-  type SeenDeployment,
-  type SeenLease,
-} from '../fleet/operator.ts';
+import { findOperator, type OperatorPlace, type SeenDeployment, type SeenLease } from '../fleet/operator.ts';
 import type { Session } from '../session.ts';
 import { failed, info, ok, type Finding } from './finding.ts';
 
 /** Whether the operator runs, and which replica leads, as far as can be seen. */
-export async function checkOperator(session: Session, options: OperatorOptions): Promise<Finding[]> {
-  const { deployments, leases, unreadable } = await findOperator(session, options);
+export async function checkOperator(session: Session, place: OperatorPlace): Promise<Finding[]> {
+  const { deployments, leases, unreadable } = await findOperator(session, place);
   const seen = [...deployments.map(judgeDeployment), ...leases.map(judgeLease)];
   const hidden = unreadable.map((why) => info('operator', `not visible, for want of a right: ${why}`));
   if (seen.length + hidden.length > 0) return [...seen, ...hidden];
   return [
     info(
       'operator',
-      `no Deployment or Lease named "${options.operatorName}": the operator is not installed, or by another name (--operator-name)`,
+      `no Deployment or Lease named "${place.name}": the operator is not installed, or by another name (--operator-name)`,
     ),
   ];
 }

@@ -1,8 +1,9 @@
 import { at, stringAt } from '../../api/json.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isKubeError } from '../../kube/errors.ts';
+import type { OperatorPlace } from '../fleet/operator.ts';
 import { failed, info, ok, type Finding } from './finding.ts';
-import { PERMISSIONS } from './permissions.ts';
+import { DEFINITION_PERMISSIONS, LEASE_PERMISSION, WORK_PERMISSIONS } from './permissions.ts';
 
 const CHECK = 'rbac';
 
@@ -22,48 +23,61 @@ interface Question {
   name?: string;
 }
 
-/**
- * Whether the operator's ServiceAccount has its rights. Whoever runs this as a ServiceAccount and names no other asks for
- * itself; a person asks for `account`, if allowed to.
- * @param namespace where the operator works; all of them when undefined
- */
-export async function checkRights(
-  client: KubeClient,
-  namespace: string | undefined,
-  { chosen, usual }: { chosen: Account | undefined; usual: Account },
-): Promise<Finding> {
-  const self = chosen === undefined ? await ownAccount(client) : undefined;
-  const who = self ?? chosen ?? usual;
-  const title = `ServiceAccount ${who.namespace}/${who.name}`;
+/** Whose rights, and where they are needed. */
+export interface RightsOptions {
+  /** The operator's ServiceAccount. */
+  account: Account;
+  /** Whom this runs as, if it is a ServiceAccount; it asks for itself where others may not be asked for. */
+  self: Account | undefined;
+  operator: OperatorPlace;
+  /** Where the operator works; everywhere when empty. */
+  namespaces: readonly string[];
+}
+
+/** Whether the operator's ServiceAccount has the rights that its work needs. */
+export async function checkRights(client: KubeClient, options: RightsOptions): Promise<Finding> {
+  const { account, self } = options;
+  const isSelf = self?.namespace === account.namespace && self.name === account.name;
+  const title = `ServiceAccount ${account.namespace}/${account.name}`;
   try {
     const answers = await Promise.all(
-      questions(namespace).map(async (question) => ({
+      questions(options).map(async (question) => ({
         question,
-        isAllowed: await mayDo(client, question, self === undefined ? who : undefined),
+        isAllowed: await mayDo(client, question, isSelf ? undefined : account),
       })),
     );
     const missing = answers.filter(({ isAllowed }) => !isAllowed).map(({ question }) => inWords(question));
     if (missing.length === 0)
       return ok(CHECK, `${title} has all ${answers.length} rights that the operator needs`);
-    return failed(CHECK, `${title} lacks ${missing.join(', ')}`);
+    if (missing.length === answers.length)
+      return failed(CHECK, `${title} has none of the rights that the operator needs; is it installed?`);
+    return failed(CHECK, `${title} lacks: ${missing.join(', ')}`);
   } catch (error) {
     if (!isKubeError(error, 'Forbidden')) throw error;
     return info(CHECK, `rights of ${title} not checked, for want of a right: ${error.message}`);
   }
 }
 
-function questions(namespace: string | undefined): Question[] {
-  return PERMISSIONS.flatMap(({ verbs, names, ...thing }) =>
-    verbs.flatMap((verb): Question[] =>
-      names === undefined
-        ? [{ ...thing, verb, ...(namespace === undefined ? {} : { namespace }) }]
-        : names.map((name) => ({ ...thing, verb, name })),
-    ),
+function questions({ namespaces, operator }: RightsOptions): Question[] {
+  const places = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
+  const work = WORK_PERMISSIONS.flatMap(({ verbs, ...thing }) =>
+    verbs.flatMap((verb) => places.map((place): Question => ({ ...thing, verb, ...place }))),
   );
+  const { names, verbs, ...definition } = DEFINITION_PERMISSIONS;
+  const definitions = verbs.flatMap((verb) => names.map((name) => ({ ...definition, verb, name })));
+  const { verbs: leaseVerbs, ...lease } = LEASE_PERMISSION;
+  const { name, namespace } = operator;
+  const leases = leaseVerbs.map((verb) => ({
+    ...lease,
+    verb,
+    namespace,
+    ...(verb === 'create' ? {} : { name }),
+  }));
+  return [...work, ...definitions, ...leases];
 }
 
 /** The ServiceAccount that this runs as; undefined for a person, or on a server that cannot say. */
-async function ownAccount(client: KubeClient): Promise<Account | undefined> {
+export async function ownAccount(client: KubeClient): Promise<Account | undefined> {
   const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
   const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
   try {
@@ -99,7 +113,9 @@ function subjectOf({ namespace, name }: Account): object {
   };
 }
 
-function inWords({ verb, resource, subresource, name }: Question): string {
+function inWords({ verb, resource, subresource, name, namespace }: Question): string {
   const thing = subresource === undefined ? resource : `${resource}/${subresource}`;
-  return name === undefined ? `${verb} ${thing}` : `${verb} ${thing} "${name}"`;
+  const which = name === undefined ? '' : ` "${name}"`;
+  const where = namespace === undefined ? '' : ` in namespace "${namespace}"`;
+  return `${verb} ${thing}${which}${where}`;
 }

@@ -10,20 +10,33 @@ import type { Session } from '../session.ts';
 /** How the operator's own objects are called. */
 export interface OperatorOptions {
   operatorName: string;
-  operatorNamespace: string;
+  operatorNamespace?: string;
+}
+
+/** Where the operator is looked for. */
+export interface OperatorPlace {
+  namespace: string;
+  name: string;
+}
+
+/** Where it is recommended to be installed. */
+const USUAL_NAMESPACE = 'audit-policy-system';
+
+/** @param ownNamespace that of the ServiceAccount that this runs as */
+export function placeOf(
+  { operatorName, operatorNamespace }: OperatorOptions,
+  ownNamespace?: string,
+): OperatorPlace {
+  return { name: operatorName, namespace: operatorNamespace ?? ownNamespace ?? USUAL_NAMESPACE };
 }
 
 export function addOperatorOptions(command: Command): Command {
   return command
-    .option(
-      '--operator-name <name>',
-      "name of the operator's Deployment, Lease and ServiceAccount",
-      FIELD_MANAGER,
-    )
+    .option('--operator-name <name>', "the operator's Deployment, Lease and ServiceAccount", FIELD_MANAGER)
     .addOption(
-      new Option('--operator-namespace <name>', 'where it runs, for who may not look into all namespaces')
-        .argParser(parseNamespace)
-        .default('audit-policy-system'),
+      new Option('--operator-namespace <name>', `where it runs (default: ${USUAL_NAMESPACE})`).argParser(
+        parseNamespace,
+      ),
     );
 }
 
@@ -72,12 +85,12 @@ const DEPLOYMENTS: Resource = {
 };
 
 /** Looks for operators. @throws KubeError for anything but a missing right */
-export async function findOperator(session: Session, options: OperatorOptions): Promise<SeenOperator> {
+export async function findOperator(session: Session, place: OperatorPlace): Promise<SeenOperator> {
   const now = session.clock.now();
   const unreadable: string[] = [];
   const read = async <T>(kind: Resource, project: (raw: unknown) => T): Promise<T[]> => {
     try {
-      return await findByName(session, kind, options, project);
+      return await findByName(session, kind, place, project);
     } catch (error) {
       if (!isKubeError(error, 'Forbidden')) throw error;
       unreadable.push(error.message);
@@ -94,14 +107,14 @@ export async function findOperator(session: Session, options: OperatorOptions): 
 async function findByName<T>(
   { client }: Session,
   kind: Resource,
-  { operatorName, operatorNamespace }: OperatorOptions,
+  place: OperatorPlace,
   project: (raw: unknown) => T,
 ): Promise<T[]> {
   try {
-    return await listAll(client, kind, { fieldSelector: `metadata.name=${operatorName}` }, project);
+    return await listAll(client, kind, { fieldSelector: `metadata.name=${place.name}` }, project);
   } catch (error) {
     if (!isKubeError(error, 'Forbidden')) throw error;
-    const found = await client.find(kind, { namespace: operatorNamespace, name: operatorName });
+    const found = await client.find(kind, place);
     return found === undefined ? [] : [project(found)];
   }
 }

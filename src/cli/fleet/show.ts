@@ -35,8 +35,11 @@ export async function show<T extends Named>(
 ): Promise<readonly T[]> {
   const printer = new Printer(view, options, io);
   const items = await itemsOf(fleet);
-  if (options.watch !== true) printer.all(items, summary(items));
-  else {
+  const isTable = options.output === undefined || options.output === 'wide';
+  if (options.watch !== true) {
+    // As kubectl: no headers over nothing.
+    if (items.length > 0 || !isTable) printer.all(items, summary(items));
+  } else {
     if (options.output === 'json' || options.output === 'yaml') printer.changed(items);
     else printer.all(items);
     await follow(fleet, items, itemsOf, (changed) => printer.changed(changed), io.stopSignal());
