@@ -80,7 +80,20 @@ true
 {{- end }}
 {{- end }}
 
-{{/* The program, as the image has it. */}}
+{{/* The program, as the image has it, for kubectl exec. */}}
 {{- define "audit-policy-operator.command" -}}
-audit-policy-operator
+/nodejs/bin/node /app/audit-policy-operator.mjs
+{{- end }}
+
+{{/*
+"true" when the check after an install can succeed. Where the operator came before KCM or Flux, nothing is wrong with it, and a failed
+hook would make Flux take it out again.
+*/}}
+{{- define "audit-policy-operator.isChecked" -}}
+{{- $served := .Capabilities.APIVersions }}
+{{- $hasClusters := or .Values.crds.standaloneClusterDeployment ($served.Has "k0rdent.mirantis.com/v1beta1/ClusterDeployment") }}
+{{- $hasReleases := $served.Has "helm.toolkit.fluxcd.io/v2/HelmRelease" }}
+{{- if and .Values.check.enabled .Values.rbac.create $hasClusters $hasReleases -}}
+true
+{{- end }}
 {{- end }}
