@@ -56,5 +56,5 @@ export const DEFINITION_PERMISSIONS: NamedPermission = {
 export const LEASE_PERMISSION: Permission = {
   group: 'coordination.k8s.io',
   resource: 'leases',
-  verbs: ['get', 'patch', 'create'],
+  verbs: ['get', 'watch', 'update', 'create'],
 };
