@@ -102,6 +102,9 @@ describe('whose CRDs they are', () => {
     await release.upgrade();
     expect([await ownerOf(POLICIES), await isOurs()]).toEqual([KCM, false]);
     await kcm.upgrade();
+    // Back to a revision from before the hand-over would be back to another owner; Helm does not do it.
+    await expect(release.rollback(1)).rejects.toThrow(/no CustomResourceDefinition with the name/);
+    expect([await ownerOf(POLICIES), await isOurs()]).toEqual([KCM, false]);
     await release.upgrade({ replicaCount: 1 });
     await release.uninstall();
     expect([await ownerOf(POLICIES), await isOurs()]).toEqual([KCM, false]);
