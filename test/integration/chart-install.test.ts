@@ -168,7 +168,7 @@ describe('install, upgrade, rollback, uninstall', () => {
       'watchNamespaces[0]': NAMESPACE,
     };
     await long.install(values);
-    expect(await api.find(configMaps('long-names', `${'a'.repeat(44)}-dashboard`))).toBeDefined();
+    expect(await api.find(configMaps('long-names', `${'a'.repeat(52)}-dashboard`))).toBeDefined();
     await long.uninstall();
   });
 });
