@@ -18,7 +18,7 @@ import {
 import { addOperatorOptions, placeOf, type OperatorOptions } from './fleet/operator.ts';
 import { EXIT, type Io } from './io.ts';
 import { MARKER } from './marks.ts';
-import { parseDuration, parseNamespace } from './options.ts';
+import { parseDuration, parseNamespace, parseNamespaces } from './options.ts';
 import type { Finish } from './program.ts';
 import { withSession, type Session } from './session.ts';
 import { printableJson, printableLine } from './terminal.ts';
@@ -42,8 +42,8 @@ Examples:
 
 Looks at the definitions and whose they are, the webhook (by dry runs of a bad and of a good policy), the rights of the
 operator's ServiceAccount, KCM's version, who writes to which cluster (names with -o wide), and the operator itself.
-Nothing is written. What cannot be seen is said, and is no fault. Run as the operator's own ServiceAccount it needs no right
-to ask for its rights.
+Nothing is written. What cannot be seen is said, and is no fault. Run as the operator's own ServiceAccount it needs no
+right to ask for its rights.
 Exit code: 0 all is fine, 1 something is wrong, 2 usage or unusable kubeconfig.`;
 
 /** Everything that was found; the shape of `-o json`. */
@@ -69,7 +69,7 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
       new Option(
         '-n, --namespace <name>',
         'where the operator works (default: all namespaces); can be given more than once',
-      ).argParser(collectNamespaces),
+      ).argParser(parseNamespaces),
     )
     .option('-A, --all-namespaces', 'the default; wins over -n')
     .addOption(
@@ -175,10 +175,6 @@ function print(report: Report, { output }: Options, io: Io): void {
     }
   }
   io.out(report.ok ? 'Nothing is wrong.\n' : 'Something is wrong: see the lines marked ✗.\n');
-}
-
-function collectNamespaces(text: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), parseNamespace(text)];
 }
 
 /** `audit-policy-system/audit-policy-operator` */

@@ -8,6 +8,8 @@ export interface Io {
   env: Readonly<Record<string, string | undefined>>;
   /** A person sits at both ends: questions can be asked. Default false. */
   isInteractive?: boolean;
+  /** Aborted when nobody reads standard output any more; noticed by a write. */
+  outputEnded?: AbortSignal;
   /**
    * From the first call on, SIGINT and SIGTERM abort this signal instead of ending the process; a second one still ends
    * it. A command that never calls it is ended by the first.

@@ -51,7 +51,7 @@ export async function withSession<T>(
   } catch (error) {
     if (!isKubeError(error)) throw error;
     const where = error.status === undefined ? `cannot reach the API server at ${address}: ` : '';
-    throw new UsageError(`${where}${error.message}.`);
+    throw new UsageError(`${where}${error.message.replace(/\.$/, '')}.`);
   } finally {
     transport.close();
   }

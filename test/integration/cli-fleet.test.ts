@@ -269,6 +269,11 @@ describe('-w', () => {
     expect(lines.out.slice(before.length)).not.toContain('in-place');
   });
 
+  test('it ends when nobody reads any more', async () => {
+    const { code } = await kubectl(['get', '-w'], { outputEnded: AbortSignal.abort() });
+    expect(code).toBe(0);
+  });
+
   test('get -w -o json: one object a line', async () => {
     const { lines, stop } = watch(['get', 'policies', 'watched', '-w', '-o', 'json']);
     await eventually(() => expect(lines.out).toContain('\n'), { timeoutMs: 30_000 });
@@ -315,9 +320,7 @@ describe('who asks', () => {
       'system:masters',
     ]);
     expect(allowed).toMatchObject({ code: 0, err: '' });
-    expect((await runOn(reader, ['get', '--as', 'jane'])).err).toContain(
-      ':reader" cannot impersonate',
-    );
+    expect((await runOn(reader, ['get', '--as', 'jane'])).err).toContain(':reader" cannot impersonate');
   });
 
   test('--as-group needs --as', async () => {

@@ -286,6 +286,15 @@ describe('an operator that runs would put it back', () => {
   });
 });
 
+test('--as: in the name of the operator, whose rights are enough', async () => {
+  await start(['a']);
+  const user = 'system:serviceaccount:audit-policy-system:audit-policy-operator';
+  const { code, err } = await release(['--all', '--yes', '--operator-stopped', '--as', user]);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(await s.configMap('a')).toBeUndefined();
+  expect(await s.condition('a')).toBeUndefined();
+});
+
 describe('what is not the operator’s stays', () => {
   test('a reference that another manager applies: left, named, exit 1', async () => {
     await start(['a']);

@@ -96,16 +96,27 @@ async function installFolder(api: Api, folder: string): Promise<void> {
 /** Applies objects of the kinds that give rights and take them. */
 export async function installObjects(api: Api, objects: readonly Record<string, unknown>[]): Promise<void> {
   for (const body of objects) {
-    const kind = asString(body.kind, 'kind');
-    const { name, namespace = '' } = asRecord(body.metadata, 'metadata');
-    const path = PATHS[kind];
-    if (path === undefined) throw new Error(`${kind}: not known to the tests`);
-    await api.apply(path(asString(namespace, 'namespace'), asString(name, 'name')), body, {
+    await api.apply(pathOf(body), body, {
       fieldManager: 'install-config',
       force: true,
       fieldValidation: 'Strict',
     });
   }
+}
+
+/** Takes away what a folder of config/ has installed, the last first. A namespace stays: nobody here would end its deletion. */
+export async function removeConfig(api: Api, folder: string): Promise<void> {
+  for (const body of (await configObjects(folder)).toReversed()) {
+    if (body.kind !== 'Namespace') await api.delete(pathOf(body));
+  }
+}
+
+function pathOf(body: Record<string, unknown>): string {
+  const kind = asString(body.kind, 'kind');
+  const { name, namespace = '' } = asRecord(body.metadata, 'metadata');
+  const path = PATHS[kind];
+  if (path === undefined) throw new Error(`${kind} is not known to the tests`);
+  return path(asString(namespace, 'namespace'), asString(name, 'name'));
 }
 
 /** Writes a kubeconfig that logs in as the operator's ServiceAccount, or as another one of its namespace. */

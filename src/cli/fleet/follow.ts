@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { deploymentOf } from '../../api/names.ts';
 import * as kinds from '../../controllers/kinds.ts';
+import { isKubeError } from '../../kube/errors.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Named } from './view.ts';
 import { Fleet } from './read-fleet.ts';
@@ -7,6 +9,7 @@ import { Fleet } from './read-fleet.ts';
 /** Changes come in bursts: a roll-out touches several objects of each cluster. */
 const QUIET_MS = 300;
 const LOOK_MS = 50;
+const AGAIN_MS = 5000;
 
 /**
  * Watches what was read until `signal` is aborted, and tells of the items that are new or not as they were.
@@ -27,10 +30,14 @@ export async function follow<T extends Named>(
   for (const crd of read.cache.crds.list()) cache.crds.upsert(crd);
   const before = new Map(known.map((item) => [keyOf(item), item]));
   let touched: () => void = () => undefined;
+  // Of an observed fleet every ConfigMap has to be looked at by itself: only where something has changed.
+  const changed = new Set<string>();
   const { clusters, configMaps, crds, deployments, helmReleases, policies } = cache;
   for (const store of [clusters, configMaps, crds, deployments, helmReleases, policies]) {
     store.subscribe(() => touched());
   }
+  for (const store of [deployments, helmReleases]) store.subscribe(({ key }) => changed.add(key));
+  configMaps.subscribe(({ key }) => changed.add(deploymentOf(key) ?? key));
   const watching = cache.run(signal);
   await untilRead(fleet, read.notServed, session.clock, signal);
   while (!signal.aborted) {
@@ -38,12 +45,22 @@ export async function follow<T extends Named>(
       touched = resolve;
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    await fleet.lookUpConfigMaps(deployments.keys());
-    const items = await itemsOf(fleet);
-    const news = items.filter((item) => !isDeepStrictEqual(item, before.get(keyOf(item))));
-    before.clear();
-    for (const item of items) before.set(keyOf(item), item);
-    if (news.length > 0) onChange(news);
+    const keys = [...changed];
+    changed.clear();
+    try {
+      await fleet.lookUpConfigMaps(keys);
+      const items = await itemsOf(fleet);
+      const news = items.filter((item) => !isDeepStrictEqual(item, before.get(keyOf(item))));
+      before.clear();
+      for (const item of items) before.set(keyOf(item), item);
+      if (news.length > 0) onChange(news);
+    } catch (error) {
+      // The watches come back by themselves, and so does this.
+      if (!isKubeError(error)) throw error;
+      for (const key of keys) changed.add(key);
+      await session.clock.sleep(AGAIN_MS, signal).catch(() => undefined);
+      continue;
+    }
     await change;
     await session.clock.sleep(QUIET_MS, signal).catch(() => undefined);
   }

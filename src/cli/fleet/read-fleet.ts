@@ -61,7 +61,7 @@ export class Fleet {
       clock,
       random: Math.random,
       logger: createLogger('silent'),
-      ...(namespace === undefined ? {} : { namespace }),
+      ...(namespace === undefined ? {} : { namespaces: [namespace] }),
     });
   }
 

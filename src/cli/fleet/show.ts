@@ -42,7 +42,8 @@ export async function show<T extends Named>(
   } else {
     if (options.output === 'json' || options.output === 'yaml') printer.changed(items);
     else printer.all(items);
-    await follow(fleet, items, itemsOf, (changed) => printer.changed(changed), io.stopSignal());
+    const stop = AbortSignal.any([io.stopSignal(), ...(io.outputEnded ? [io.outputEnded] : [])]);
+    await follow(fleet, items, itemsOf, (changed) => printer.changed(changed), stop);
   }
   return items;
 }

@@ -29,6 +29,7 @@ const SETTINGS: Omit<PlanSettings, 'assumedVersion'> = {
  */
 export function planRelease(observed: Observed): Step {
   if (isObserver(observed)) return { type: 'done', note: 'KCM manages it; nothing there is the operator’s' };
+  if (observed.deployment.deleting) return { type: 'done', note: 'the ClusterDeployment is being deleted' };
   if (observed.deployment.dryRun) {
     return { type: 'left', why: 'spec.dryRun is true, so nothing is written for it' };
   }

@@ -47,6 +47,11 @@ const rows: [state: string, given: Observed, step: string][] = [
     'wait',
   ],
   ['suspended', { ...inPlace, helmRelease: delivered(metadata.hash, { spec: { suspend: true } }) }, 'left'],
+  [
+    'the ClusterDeployment is being deleted',
+    { ...inPlace, deployment: { ...inPlace.deployment, deleting: true } },
+    'done',
+  ],
   ['spec.dryRun', { ...inPlace, deployment: deployment({ auditPolicy: 'p', dryRun: true }) }, 'left'],
   [
     'paused: the person who asks means it',

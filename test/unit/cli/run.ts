@@ -16,6 +16,7 @@ export interface RunOptions {
   programName?: string;
   stop?: AbortSignal;
   isInteractive?: boolean;
+  outputEnded?: AbortSignal;
   /** Told of what goes to standard output as it comes. */
   onOut?: (text: string) => void;
   onErr?: (text: string) => void;
@@ -39,6 +40,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     },
     env,
     isInteractive: options.isInteractive ?? false,
+    ...(options.outputEnded ? { outputEnded: options.outputEnded } : {}),
     stopSignal: () => options.stop ?? new AbortController().signal,
   });
   return { code, out, err };
