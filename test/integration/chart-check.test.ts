@@ -7,12 +7,13 @@ import { startControlPlane } from '../control-plane/start.ts';
 import type { ControlPlane } from '../control-plane/start.ts';
 import { apiFromKubeconfig } from '../support/api.ts';
 import type { Api } from '../support/api.ts';
-import { NAMESPACE, RELEASE, idOf, manifests, only, pathOf, set, template } from '../support/chart.ts';
+import { CHART, NAMESPACE, RELEASE, idOf, manifests, only, pathOf, set, template } from '../support/chart.ts';
+import { eventually } from '../support/eventually.ts';
 import { helmRelease } from '../support/helm-release.ts';
 import type { HelmRelease } from '../support/helm-release.ts';
 import { installCrdFiles } from '../support/install-crds.ts';
 import { asArray, asString, dig } from '../support/json.ts';
-import { namespaces } from '../support/kinds.ts';
+import { clusterRoles, namespaces, serviceAccounts } from '../support/kinds.ts';
 import { serviceAccountKubeconfig } from '../support/namespace.ts';
 import { runHelm } from '../support/run-helm.ts';
 
@@ -97,6 +98,34 @@ describe('the check as its Job runs it', () => {
     await release.uninstall();
     for (const each of hooks) await api.delete(pathOf(each));
     expect(hooks.map(idOf)).toContain(`ServiceAccount ${NAMESPACE}/${RELEASE}-check`);
+  });
+
+  test('Helm waits for it, and takes away its account and rights when it has succeeded', async () => {
+    const account = serviceAccounts(NAMESPACE, `${RELEASE}-check`);
+    const job = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs/${RELEASE}-check`;
+    const flags = ['--namespace', NAMESPACE, ...set({ 'crds.standaloneClusterDeployment': true })];
+    const installed = runHelm(['install', RELEASE, CHART, ...flags], controlPlane.kubeconfig);
+    await eventually(() => api.get(job), { timeoutMs: 60_000 });
+    // When the Job runs its account is there.
+    expect(await api.find(account)).toBeDefined();
+    const now = new Date().toISOString();
+    const condition = {
+      status: 'True',
+      lastTransitionTime: now,
+      lastProbeTime: now,
+      reason: 'CompletionsReached',
+    };
+    // As the Job controller would say it.
+    await api.patchStatus(job, {
+      startTime: now,
+      completionTime: now,
+      succeeded: 1,
+      conditions: ['SuccessCriteriaMet', 'Complete'].map((type) => ({ type, ...condition })),
+    });
+    expect(await installed).toMatch(/^STATUS: deployed$/m);
+    expect(await api.find(account)).toBeUndefined();
+    expect(await api.find(clusterRoles(`${RELEASE}-check`))).toBeUndefined();
+    await release.uninstall();
   });
 
   async function findings(args: string[]): Promise<unknown[]> {

@@ -250,6 +250,9 @@ describe('webhook.enabled=false', () => {
     await api.delete(auditPolicies(NAMESPACE, 'typo'));
     await release.upgrade(off);
     await eventually(() => expect(dryRun(TYPO)).rejects.toThrow(/unknown field/), soon);
+    // Once it is strict nothing more can be lost.
+    await judge('fine', 'False');
+    await release.upgrade({ ...off, replicaCount: 3 });
     await release.upgrade();
   });
 });

@@ -1,12 +1,16 @@
 import { jest } from '@jest/globals';
+import { join } from 'node:path';
+import { upstreamCrds } from '../control-plane/crds.ts';
+import { REPO_ROOT } from '../control-plane/paths.ts';
 import { startControlPlane } from '../control-plane/start.ts';
 import type { ControlPlane } from '../control-plane/start.ts';
 import { apiFromKubeconfig } from '../support/api.ts';
 import type { Api } from '../support/api.ts';
-import { NAMESPACE, RELEASE, idOf, only, pathOf, set, template } from '../support/chart.ts';
+import { NAMESPACE, RELEASE, idOf, manifests, only, pathOf, set, template } from '../support/chart.ts';
 import { eventually } from '../support/eventually.ts';
 import { helmRelease } from '../support/helm-release.ts';
 import type { HelmRelease } from '../support/helm-release.ts';
+import { installCrdFiles } from '../support/install-crds.ts';
 import { asArray, asRecord, dig } from '../support/json.ts';
 import {
   auditPolicies,
@@ -18,6 +22,7 @@ import {
   webhookConfigurations,
 } from '../support/kinds.ts';
 import { createNamespace } from '../support/namespace.ts';
+import { runHelm } from '../support/run-helm.ts';
 
 // Each test is some calls of Helm, of a second each on an idle machine.
 jest.setTimeout(120_000);
@@ -60,7 +65,7 @@ async function bundles(): Promise<unknown[]> {
 }
 
 describe('install, upgrade, rollback, uninstall', () => {
-  test('an install makes every object that the chart renders', async () => {
+  test('an install makes every object that the chart renders, and each field has its right name', async () => {
     await release.install({ 'webhook.timeoutSeconds': 1 });
     expect(await replicas()).toBe(2);
     for (const name of CRDS)
@@ -73,7 +78,16 @@ describe('install, upgrade, rollback, uninstall', () => {
       (each) => dig(each, 'metadata', 'annotations', 'helm.sh/hook') === undefined,
     );
     expect(rendered.length).toBeGreaterThan(10);
-    for (const each of rendered) expect(idOf(await api.get(pathOf(each)))).toBe(idOf(each));
+    for (const each of rendered) {
+      expect(idOf(await api.get(pathOf(each)))).toBe(idOf(each));
+      // Helm does not ask for strict validation: a misspelt field would be dropped.
+      await api.apply(pathOf(each), each, {
+        fieldManager: 'test',
+        force: true,
+        dryRun: true,
+        fieldValidation: 'Strict',
+      });
+    }
   });
 
   test('upgrade and rollback leave the CA bundle that the operator wrote', async () => {
@@ -158,6 +172,22 @@ describe('install, upgrade, rollback, uninstall', () => {
     await release.uninstall();
   });
 
+  test('where cert-manager and the Prometheus operator are, their objects are as they want them', async () => {
+    await installCrdFiles(api, await upstreamCrds(join(REPO_ROOT, 'test/crds-chart.lock')));
+    await release.install({
+      'webhook.certManager.enabled': true,
+      'metrics.serviceMonitor.enabled': true,
+      'metrics.prometheusRule.enabled': true,
+    });
+    const text = await runHelm(['get', 'manifest', RELEASE, '-n', NAMESPACE], controlPlane.kubeconfig);
+    for (const kind of ['Certificate', 'Issuer', 'ServiceMonitor', 'PrometheusRule']) {
+      const made = only(manifests(text), kind);
+      // Helm asks for no strict validation: an unknown field would be dropped.
+      expect(await api.get(pathOf(made))).toMatchObject({ spec: made.spec });
+    }
+    await release.uninstall();
+  });
+
   test('the longest release name makes valid names, with all that is off by default', async () => {
     const name = 'a'.repeat(53);
     const long = helmRelease(controlPlane.kubeconfig, undefined, name, 'long-names');
@@ -168,7 +198,7 @@ describe('install, upgrade, rollback, uninstall', () => {
       'watchNamespaces[0]': NAMESPACE,
     };
     await long.install(values);
-    expect(await api.find(configMaps('long-names', `${'a'.repeat(44)}-dashboard`))).toBeDefined();
+    expect(await api.find(configMaps('long-names', `${'a'.repeat(52)}-dashboard`))).toBeDefined();
     await long.uninstall();
   });
 });
