@@ -27,6 +27,8 @@ export interface WebhookServerOptions {
 }
 
 const MIN_VERSION = 'TLSv1.2';
+/** The API server closes idle connections after 90 seconds. If we did so before, a call might just be on its way. */
+const KEEP_ALIVE_MS = 120_000;
 const MOST_CONNECTIONS = 512;
 /** Of all bodies that are being read or judged. */
 const MOST_BODY_BYTES = 64 * 1024 * 1024;
@@ -60,6 +62,7 @@ export class WebhookServer {
         handshakeTimeout: requestTimeoutMs,
         headersTimeout: requestTimeoutMs / 2,
         requestTimeout: requestTimeoutMs,
+        keepAliveTimeout: KEEP_ALIVE_MS,
         connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs / 4),
       },
       (request, response) => void this.#answer(request, response),

@@ -1,14 +1,17 @@
 import { jest } from '@jest/globals';
+import { join } from 'node:path';
+import { upstreamCrds } from '../control-plane/crds.ts';
+import { REPO_ROOT } from '../control-plane/paths.ts';
 import { startControlPlane } from '../control-plane/start.ts';
 import type { ControlPlane } from '../control-plane/start.ts';
 import { apiFromKubeconfig } from '../support/api.ts';
 import type { Api } from '../support/api.ts';
-import { NAMESPACE, RELEASE, idOf, only, set, template } from '../support/chart.ts';
-import type { Manifest } from '../support/chart.ts';
+import { NAMESPACE, RELEASE, idOf, manifests, only, pathOf, set, template } from '../support/chart.ts';
 import { eventually } from '../support/eventually.ts';
 import { helmRelease } from '../support/helm-release.ts';
 import type { HelmRelease } from '../support/helm-release.ts';
-import { asArray, asRecord, asString, dig } from '../support/json.ts';
+import { installCrdFiles } from '../support/install-crds.ts';
+import { asArray, asRecord, dig } from '../support/json.ts';
 import {
   auditPolicies,
   configMaps,
@@ -19,9 +22,16 @@ import {
   webhookConfigurations,
 } from '../support/kinds.ts';
 import { createNamespace } from '../support/namespace.ts';
+import { runHelm } from '../support/run-helm.ts';
 
 // Each test is some calls of Helm, of a second each on an idle machine.
 jest.setTimeout(120_000);
+
+/** The kinds that must be there for the check after an install. */
+const CHECKED = [
+  'k0rdent.mirantis.com/v1beta1/ClusterDeployment',
+  'helm.toolkit.fluxcd.io/v2/HelmRelease',
+].flatMap((kind) => ['--api-versions', kind]);
 
 const CRDS = ['clusterauditpolicies.k0rdent.mirantis.com', 'clusterauditreports.auditpolicy.dev'];
 const BUNDLE = Buffer.from('-----BEGIN CERTIFICATE-----\n').toString('base64');
@@ -54,23 +64,8 @@ async function bundles(): Promise<unknown[]> {
   return asArray(webhooks, 'webhooks').map((webhook) => dig(webhook, 'clientConfig', 'caBundle'));
 }
 
-/** The API server's path of an object; good for the kinds of the chart. */
-function pathOf(manifest: Manifest): string {
-  const text = (...path: string[]): string => asString(dig(manifest, ...path), path.join('.'));
-  const version = text('apiVersion');
-  const plural = `${text('kind').toLowerCase()}s`.replace(/ys$/, 'ies');
-  const namespace = dig(manifest, 'metadata', 'namespace');
-  return [
-    version.includes('/') ? '/apis' : '/api',
-    version,
-    ...(typeof namespace === 'string' ? ['namespaces', namespace] : []),
-    plural,
-    text('metadata', 'name'),
-  ].join('/');
-}
-
 describe('install, upgrade, rollback, uninstall', () => {
-  test('an install makes every object that the chart renders', async () => {
+  test('an install makes every object that the chart renders, and each field has its right name', async () => {
     await release.install({ 'webhook.timeoutSeconds': 1 });
     expect(await replicas()).toBe(2);
     for (const name of CRDS)
@@ -83,7 +78,16 @@ describe('install, upgrade, rollback, uninstall', () => {
       (each) => dig(each, 'metadata', 'annotations', 'helm.sh/hook') === undefined,
     );
     expect(rendered.length).toBeGreaterThan(10);
-    for (const each of rendered) expect(idOf(await api.get(pathOf(each)))).toBe(idOf(each));
+    for (const each of rendered) {
+      expect(idOf(await api.get(pathOf(each)))).toBe(idOf(each));
+      // Helm does not ask for strict validation: a misspelt field would be dropped.
+      await api.apply(pathOf(each), each, {
+        fieldManager: 'test',
+        force: true,
+        dryRun: true,
+        fieldValidation: 'Strict',
+      });
+    }
   });
 
   test('upgrade and rollback leave the CA bundle that the operator wrote', async () => {
@@ -168,6 +172,22 @@ describe('install, upgrade, rollback, uninstall', () => {
     await release.uninstall();
   });
 
+  test('where cert-manager and the Prometheus operator are, their objects are as they want them', async () => {
+    await installCrdFiles(api, await upstreamCrds(join(REPO_ROOT, 'test/crds-chart.lock')));
+    await release.install({
+      'webhook.certManager.enabled': true,
+      'metrics.serviceMonitor.enabled': true,
+      'metrics.prometheusRule.enabled': true,
+    });
+    const text = await runHelm(['get', 'manifest', RELEASE, '-n', NAMESPACE], controlPlane.kubeconfig);
+    for (const kind of ['Certificate', 'Issuer', 'ServiceMonitor', 'PrometheusRule']) {
+      const made = only(manifests(text), kind);
+      // Helm asks for no strict validation: an unknown field would be dropped.
+      expect(await api.get(pathOf(made))).toMatchObject({ spec: made.spec });
+    }
+    await release.uninstall();
+  });
+
   test('the longest release name makes valid names, with all that is off by default', async () => {
     const name = 'a'.repeat(53);
     const long = helmRelease(controlPlane.kubeconfig, undefined, name, 'long-names');
@@ -178,7 +198,7 @@ describe('install, upgrade, rollback, uninstall', () => {
       'watchNamespaces[0]': NAMESPACE,
     };
     await long.install(values);
-    expect(await api.find(configMaps('long-names', `${'a'.repeat(44)}-dashboard`))).toBeDefined();
+    expect(await api.find(configMaps('long-names', `${'a'.repeat(52)}-dashboard`))).toBeDefined();
     await long.uninstall();
   });
 });
@@ -217,7 +237,7 @@ describe('Pod Security "restricted"', () => {
     ['Deployment', 'cert-manager', { 'webhook.certManager.enabled': true }],
     ['Job', 'the check after an install', {}],
   ])('A22: a Pod of the %s passes, with %s', async (kind, _, values) => {
-    const workload = only(await template(set(values)), kind);
+    const workload = only(await template([...CHECKED, ...set(values)]), kind);
     const spec = asRecord(dig(workload, 'spec', 'template', 'spec'), idOf(workload));
     const pod = (changed: object): object => ({
       apiVersion: 'v1',

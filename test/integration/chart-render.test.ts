@@ -1,6 +1,8 @@
+import { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { addManagerOptions } from '../../src/cli/manager-options.ts';
 import { REPO_ROOT } from '../control-plane/paths.ts';
 import { sharedKubeconfig } from '../support/api.ts';
 import { CHART, NAMESPACE, RELEASE, idOf, kustomizeBuild, only, set, template } from '../support/chart.ts';
@@ -190,6 +192,33 @@ function byId(manifests: readonly Manifest[]): Record<string, Manifest> {
 }
 
 describe('what the values change', () => {
+  test('the program takes every flag, and for what it takes it', async () => {
+    const optionsOf = async (args: string[]): Promise<unknown> => {
+      const [command, ...flags] = asArray(await managerArgs(args), 'args').map(String);
+      expect(command).toBe('manager');
+      return addManagerOptions(new Command().exitOverride()).parse(flags, { from: 'user' }).opts();
+    };
+    expect(await optionsOf([])).toMatchObject({
+      leaderElect: true,
+      leaderElectionId: RELEASE,
+      webhookSecret: `${RELEASE}-webhook-tls`,
+      webhookService: `${RELEASE}-webhook`,
+      webhookConfiguration: RELEASE,
+      rollDeadline: 30 * 60_000,
+      dryRun: false,
+    });
+    expect(await optionsOf(EVERYTHING)).toMatchObject({ webhookCertDir: '/tls', watchNamespace: ['fleet'] });
+    const values = {
+      'webhook.enabled': false,
+      'manager.assumeKubernetesVersion': 'v1.35',
+      'manager.dryRun': true,
+    };
+    expect(await optionsOf(set(values))).toMatchObject({
+      dryRun: true,
+      assumeKubernetesVersion: { minor: 35 },
+    });
+  });
+
   test('more than one replica without leader election is refused', async () => {
     const off = set({ 'leaderElection.enabled': false });
     await expect(template(off)).rejects.toThrow(
@@ -323,7 +352,11 @@ describe('what the values change', () => {
   });
 
   test('A22: the NetworkPolicy lets in webhook, metrics and probes, and out DNS and the API server; also those of the check', async () => {
-    const all = await template();
+    const served = [
+      'k0rdent.mirantis.com/v1beta1/ClusterDeployment',
+      'helm.toolkit.fluxcd.io/v2/HelmRelease',
+    ];
+    const all = await template(served.flatMap((kind) => ['--api-versions', kind]));
     const ports = (rule: unknown): unknown[] =>
       asArray(dig(rule, 'ports'), 'ports').map((each) => dig(each, 'port'));
     const spec = asRecord(dig(only(all, 'NetworkPolicy'), 'spec'), 'spec');

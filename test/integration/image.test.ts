@@ -30,13 +30,15 @@ const isRoot = process.getuid?.() === 0;
 
 let api: Api;
 let root: string;
+let dist: string;
 let node: string;
 
 beforeAll(async () => {
   api = await sharedApi();
   root = mkdtempSync(join(tmpdir(), 'audit-policy-image-'));
-  execFileSync(process.execPath, ['build.mjs'], { stdio: 'inherit' });
-  layOut(dockerfile, root);
+  dist = mkdtempSync(join(tmpdir(), 'audit-policy-dist-'));
+  execFileSync(process.execPath, ['build.mjs', dist], { stdio: 'inherit' });
+  layOut(dockerfile, root, dist);
   mkdirSync(join(root, 'tmp'));
   // Where the tests' own Node.js lies, another user may not look.
   node = join(root, 'node');
@@ -49,7 +51,7 @@ beforeAll(async () => {
 afterAll(() => {
   api.close();
   for (const folder of [root, join(root, 'app'), join(root, 'tmp')]) chmodSync(folder, 0o755);
-  rmSync(root, { recursive: true });
+  for (const folder of [root, dist]) rmSync(folder, { recursive: true });
 });
 
 /** Runs the entry point with other words for its command. */

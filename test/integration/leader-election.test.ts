@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { fleet, METADATA_RULES, REQUEST_RULES, type Fleet } from '../support/fleet.ts';
+import { fluxStandIn } from '../support/flux-stand-in.ts';
 import { dig } from '../support/json.ts';
 import { leases } from '../support/kinds.ts';
 import { buildProgram, type BuiltProgram, type OperatorProcess } from '../support/operator-process.ts';
@@ -53,6 +54,17 @@ async function waitUntilDelivered(hash: string, ...names: string[]): Promise<voi
   await eventually(async () => expect(await delivered(hash, names)).toBe(names.length), PATIENT);
 }
 
+/** Flux has done what the values ask for. */
+async function waitUntilSettled(name: string): Promise<void> {
+  await eventually(async () => {
+    const release = await objects.release(name);
+    expect(dig(release, 'status', 'observedGeneration')).toBe(release.metadata.generation);
+    expect(dig(release, 'status', 'conditions')).toContainEqual(
+      expect.objectContaining({ type: 'Ready', status: 'True' }),
+    );
+  }, PATIENT);
+}
+
 const lease = () => replicas.api.get(leases(replicas.ownNamespace, 'audit-policy-operator'));
 
 /** One that leads, and one that stands by with all of its cache. */
@@ -90,6 +102,34 @@ test('of two replicas one works and the other stands by; on SIGTERM the other is
 
   expect(await standby.stop()).toEqual({ code: 0, signal: null });
   expect(await lease()).toMatchObject({ spec: { holderIdentity: '' } });
+});
+
+test('F9: a standby whose watch lags puts nothing older in place when it takes over', async () => {
+  const flux = fluxStandIn(replicas.api).run({ namespace: replicas.namespace, intervalMs: 50 });
+  const proxy = await replicas.proxyFor('lag-b');
+  const leader = await replicas.start('lag-a', QUICK);
+  await leader.waitForLog('leading');
+  const standby = await replicas.start('lag-b', QUICK, proxy);
+  await standby.waitForLog('another process leads');
+  await objects.createPolicy('lag', METADATA_RULES);
+  await createCluster('lagging', 'lag');
+  await waitUntilDelivered(METADATA, 'lagging');
+  await waitUntilSettled('lagging');
+  // It has seen this policy come after its first list; what follows, it does not see.
+  proxy.add({ match: { isWatch: true, kind: 'clusterauditpolicies' }, fault: { do: 'dropEvents' } });
+  await objects.editPolicy('lag', REQUEST_RULES);
+  await waitUntilDelivered(REQUEST, 'lagging');
+  await waitUntilSettled('lagging');
+  const { generation } = (await objects.release('lagging')).metadata;
+  expect((await leader.stop()).code).toBe(0);
+  await standby.waitForLog('leading');
+  await createCluster('c5', 'metadata');
+  await waitUntilDelivered(METADATA, 'c5');
+  expect((await objects.release('lagging')).metadata.generation).toBe(generation);
+  expect(await delivered(REQUEST, ['lagging'])).toBe(1);
+  expect((await standby.stop()).code).toBe(0);
+  await flux.stop();
+  await proxy.close();
 });
 
 test('after SIGKILL the other takes over when the lease has run out, and writes nothing that need not be written', async () => {

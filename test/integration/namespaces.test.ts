@@ -106,8 +106,8 @@ function start(): RunningOperator {
   return operator;
 }
 
-async function hash(of: Fleet): Promise<unknown> {
-  return dig(await of.release('c'), 'spec', 'values', 'audit', 'policyRef', 'hash');
+async function hash(of: Fleet, cluster = 'c'): Promise<unknown> {
+  return dig(await of.release(cluster), 'spec', 'values', 'audit', 'policyRef', 'hash');
 }
 
 test('two namespaces by Roles alone: both are kept, a third is not touched, and nothing is forbidden', async () => {
@@ -117,11 +117,10 @@ test('two namespaces by Roles alone: both are kept, a third is not touched, and 
     async () => expect([await hash(first), await hash(second)]).toEqual([METADATA, METADATA]),
     PATIENT,
   );
-  await second.editPolicy('p', REQUEST_RULES);
-  await eventually(
-    async () => expect([await hash(first), await hash(second)]).toEqual([METADATA, REQUEST]),
-    PATIENT,
-  );
+  await second.createPolicy('q', REQUEST_RULES);
+  await second.createRelease('d');
+  await second.createDeployment('d', { auditPolicy: 'q' });
+  await eventually(async () => expect(await hash(second, 'd')).toBe(REQUEST), PATIENT);
   await api.delete(configMaps(first.namespace, 'c-audit-policy'));
   await eventually(async () => {
     expect(dig(await api.get(configMaps(first.namespace, 'c-audit-policy')), 'data', 'policy')).toContain(

@@ -5,10 +5,10 @@ import { systemClock, type Clock } from '../../src/runtime/clock.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
 import { deploymentManifest, METADATA_RULES, policyManifest } from '../support/fleet.ts';
-import { auditPolicies, clusterDeployments } from '../support/kinds.ts';
+import { auditPolicies, clusterDeployments, secrets } from '../support/kinds.ts';
 import { createNamespace } from '../support/namespace.ts';
 import { Scenario } from '../support/scenario.ts';
-import { untilTrusted, WebhookStage, type Webhook } from '../support/webhook.ts';
+import { NAMESPACE, SECRET, untilTrusted, WebhookStage, type Webhook } from '../support/webhook.ts';
 
 /** A17: what becomes of objects while the webhook cannot be asked. */
 
@@ -27,7 +27,10 @@ beforeAll(async () => {
   await stage.api.create(auditPolicies(namespace), policyManifest('there', METADATA_RULES));
 });
 
-afterEach(() => stage.removeWebhooks());
+afterEach(async () => {
+  await stage.removeWebhooks();
+  await stage.api.delete(secrets(NAMESPACE, SECRET));
+});
 afterAll(() => stage.stop());
 
 /** The webhook is not waited for for ten seconds. */
@@ -72,6 +75,12 @@ async function expectTheRestGoesOn(round: string): Promise<void> {
 describe('A17: policies cannot be written, and all else goes on, while the webhook', () => {
   test('is down', async () => {
     await stage.installWebhooks(stage.port, impatient);
+    const replica = stage.startReplica();
+    await untilTrusted(stage, replica);
+    await eventually(async () => expect((await createPolicy('new', BAD_RULES)).status).toBe(422), {
+      timeoutMs: 30_000,
+    });
+    await replica.stop();
     await untilNobodyCanBeAsked(/connection refused/);
     await expectTheRestGoesOn('down');
   });

@@ -56,3 +56,18 @@ export function only(all: readonly Manifest[], kind: string, name?: string): Man
     throw new Error(`${found.length} of ${kind} ${name ?? ''} among ${all.map(idOf).join(', ')}`);
   return first;
 }
+
+/** The API server's path of an object; good for the kinds of the chart. */
+export function pathOf(manifest: Manifest): string {
+  const text = (...path: string[]): string => asString(dig(manifest, ...path), path.join('.'));
+  const version = text('apiVersion');
+  const plural = `${text('kind').toLowerCase()}s`.replace(/ys$/, 'ies');
+  const namespace = dig(manifest, 'metadata', 'namespace');
+  return [
+    version.includes('/') ? '/apis' : '/api',
+    version,
+    ...(typeof namespace === 'string' ? ['namespaces', namespace] : []),
+    plural,
+    text('metadata', 'name'),
+  ].join('/');
+}

@@ -75,10 +75,14 @@ export function copied({ stages }: Dockerfile): Copied[] {
   });
 }
 
-/** Lays out below `root` what the image has beside Node.js; the repository must have been built. */
-export function layOut(dockerfile: Dockerfile, root: string): void {
+/**
+ * Lays out below `root` what the image has beside Node.js.
+ * @param dist folder that the program has been built into
+ */
+export function layOut(dockerfile: Dockerfile, root: string, dist: string): void {
   for (const { source, target } of copied(dockerfile)) {
+    const from = source.startsWith('dist/') ? join(dist, relative('dist', source)) : source;
     mkdirSync(join(root, target, '..'), { recursive: true });
-    cpSync(source, join(root, target), { recursive: true });
+    cpSync(from, join(root, target), { recursive: true });
   }
 }

@@ -90,12 +90,13 @@ function untilRefused(request: () => Promise<unknown>): Promise<void> {
 }
 
 async function installFolder(api: Api, folder: string): Promise<void> {
-  for (const body of await configObjects(folder)) {
-    const kind = asString(body.kind, 'kind');
-    const { name, namespace = '' } = asRecord(body.metadata, 'metadata');
-    const path = PATHS[kind];
-    if (path === undefined) throw new Error(`config/${folder}: ${kind} is not known to the tests`);
-    await api.apply(path(asString(namespace, 'namespace'), asString(name, 'name')), body, {
+  await installObjects(api, await configObjects(folder));
+}
+
+/** Applies objects of the kinds that give rights and take them. */
+export async function installObjects(api: Api, objects: readonly Record<string, unknown>[]): Promise<void> {
+  for (const body of objects) {
+    await api.apply(pathOf(body), body, {
       fieldManager: 'install-config',
       force: true,
       fieldValidation: 'Strict',
@@ -103,8 +104,23 @@ async function installFolder(api: Api, folder: string): Promise<void> {
   }
 }
 
-/** Writes a kubeconfig that logs in as the operator's ServiceAccount. */
-export async function operatorKubeconfig(api: Api, path: string): Promise<string> {
-  const token = await serviceAccountToken(api, OPERATOR_NAMESPACE, OPERATOR_NAME);
+/** Takes away what a folder of config/ has installed, the last first. A namespace stays: nobody here would end its deletion. */
+export async function removeConfig(api: Api, folder: string): Promise<void> {
+  for (const body of (await configObjects(folder)).toReversed()) {
+    if (body.kind !== 'Namespace') await api.delete(pathOf(body));
+  }
+}
+
+function pathOf(body: Record<string, unknown>): string {
+  const kind = asString(body.kind, 'kind');
+  const { name, namespace = '' } = asRecord(body.metadata, 'metadata');
+  const path = PATHS[kind];
+  if (path === undefined) throw new Error(`${kind} is not known to the tests`);
+  return path(asString(namespace, 'namespace'), asString(name, 'name'));
+}
+
+/** Writes a kubeconfig that logs in as the operator's ServiceAccount, or as another one of its namespace. */
+export async function operatorKubeconfig(api: Api, path: string, name = OPERATOR_NAME): Promise<string> {
+  const token = await serviceAccountToken(api, OPERATOR_NAMESPACE, name);
   return await writeKubeconfig(path, { server: api.server, ca: api.ca, token });
 }

@@ -12,6 +12,7 @@ function cluster(prefix: string, plural: string): ClusterPath {
 }
 
 export const namespaces = cluster('/api/v1', 'namespaces');
+export const podTemplates = namespaced('/api/v1', 'podtemplates');
 export const configMaps = namespaced('/api/v1', 'configmaps');
 export const events = namespaced('/apis/events.k8s.io/v1', 'events');
 export const coreEvents = namespaced('/api/v1', 'events');
@@ -37,3 +38,4 @@ export const auditReports = namespaced('/apis/auditpolicy.dev/v1alpha1', 'cluste
 export const managements = cluster('/apis/k0rdent.mirantis.com/v1beta1', 'managements');
 export const helmReleases = namespaced('/apis/helm.toolkit.fluxcd.io/v2', 'helmreleases');
 export const capiClusters = namespaced('/apis/cluster.x-k8s.io/v1beta2', 'clusters');
+export const helmCharts = namespaced('/apis/source.toolkit.fluxcd.io/v1', 'helmcharts');

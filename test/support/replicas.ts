@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
 import { REPO_ROOT } from '../control-plane/paths.ts';
 import { apiFromKubeconfig, type Api } from './api.ts';
+import { FaultProxy } from './fault-proxy/index.ts';
 import { installCrds } from './install-crds.ts';
 import { dig } from './json.ts';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './kinds.ts';
@@ -67,17 +68,19 @@ export class Replicas {
     return replicas;
   }
 
-  /** Starts `manager` as a ServiceAccount of this name. */
-  async start(name: string, args: readonly string[]): Promise<OperatorProcess> {
-    await createServiceAccount(this.api, this.ownNamespace, name);
-    await this.#bind(name);
-    const kubeconfig = await serviceAccountKubeconfig(this.api, this.ownNamespace, name);
-    this.#kubeconfigs.push(kubeconfig);
+  /** Starts `manager` as a ServiceAccount of this name. @param through what it reaches the API server through */
+  async start(name: string, args: readonly string[], through?: FaultProxy): Promise<OperatorProcess> {
+    const kubeconfig = through?.kubeconfig ?? (await this.#kubeconfigOf(name));
     const own = ['--namespace', this.ownNamespace, '--leader-elect'];
     const started = new OperatorProcess(this.#program, kubeconfig, this.namespace, [...own, ...args]);
     this.#running.add(started);
     void started.ended.then(() => this.#running.delete(started));
     return started;
+  }
+
+  /** A fault proxy for the ServiceAccount of this name; the caller closes it. */
+  async proxyFor(name: string): Promise<FaultProxy> {
+    return await FaultProxy.start(await this.#kubeconfigOf(name));
   }
 
   /** What this replica has written, its Lease not counted, oldest first. */
@@ -105,6 +108,14 @@ export class Replicas {
     await this.controlPlane.stop();
     for (const kubeconfig of this.#kubeconfigs) await rm(join(kubeconfig, '..'), { recursive: true });
     await rm(this.#folder, { recursive: true });
+  }
+
+  async #kubeconfigOf(name: string): Promise<string> {
+    await createServiceAccount(this.api, this.ownNamespace, name);
+    await this.#bind(name);
+    const kubeconfig = await serviceAccountKubeconfig(this.api, this.ownNamespace, name);
+    this.#kubeconfigs.push(kubeconfig);
+    return kubeconfig;
   }
 
   async #createRoles(): Promise<void> {

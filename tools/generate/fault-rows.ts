@@ -64,6 +64,12 @@ export const FAULTS: readonly FaultRow[] = [
     answer: 'They are put back. The ConfigMap is known by the values that name it.',
   },
   {
+    id: 'F13',
+    what: 'The operator is upgraded or downgraded, also in the middle of an edit.',
+    answer:
+      'No HelmRelease and no ConfigMap is written; fields, labels and annotations that it does not know stay.',
+  },
+  {
     id: 'F14',
     what: 'Nothing happens, in a fleet that has clusters refused, held, paused, in conflict.',
     answer:

@@ -2,16 +2,16 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{/* Names all objects. At most 44 characters, so that the longest suffix still makes a valid name of a Service or a label's value. */}}
+{{/* Names all objects. At most 52 characters, so that Services and the Job, with their suffixes, have valid names. */}}
 {{- define "audit-policy-operator.fullname" -}}
 {{- if .Values.fullnameOverride }}
-{{- .Values.fullnameOverride | trunc 44 | trimSuffix "-" }}
+{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" }}
 {{- else }}
 {{- $name := default .Chart.Name .Values.nameOverride }}
 {{- if contains $name .Release.Name }}
-{{- .Release.Name | trunc 44 | trimSuffix "-" }}
+{{- .Release.Name | trunc 52 | trimSuffix "-" }}
 {{- else }}
-{{- printf "%s-%s" .Release.Name $name | trunc 44 | trimSuffix "-" }}
+{{- printf "%s-%s" .Release.Name $name | trunc 52 | trimSuffix "-" }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -80,7 +80,20 @@ true
 {{- end }}
 {{- end }}
 
-{{/* The program, as the image has it. */}}
+{{/* The program, as the image has it, for kubectl exec. */}}
 {{- define "audit-policy-operator.command" -}}
-audit-policy-operator
+/nodejs/bin/node /app/audit-policy-operator.mjs
+{{- end }}
+
+{{/*
+"true" when the check after an install can succeed. Where the operator came before KCM or Flux, nothing is wrong with it, and a failed
+hook would make Flux take it out again.
+*/}}
+{{- define "audit-policy-operator.isChecked" -}}
+{{- $served := .Capabilities.APIVersions }}
+{{- $hasClusters := or .Values.crds.standaloneClusterDeployment ($served.Has "k0rdent.mirantis.com/v1beta1/ClusterDeployment") }}
+{{- $hasReleases := $served.Has "helm.toolkit.fluxcd.io/v2/HelmRelease" }}
+{{- if and .Values.check.enabled .Values.rbac.create $hasClusters $hasReleases -}}
+true
+{{- end }}
 {{- end }}

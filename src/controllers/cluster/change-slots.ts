@@ -1,6 +1,6 @@
 import { isObserver } from '../../plan/cluster.ts';
 import type { PlanSettings } from '../../plan/types.ts';
-import { underWay } from '../../plan/under-way.ts';
+import { isHalfWritten, underWay } from '../../plan/under-way.ts';
 import type { Clock, Timer } from '../../runtime/clock.ts';
 import { configMapName, deploymentOf } from '../../api/names.ts';
 import type { Cache } from '../cache.ts';
@@ -97,21 +97,28 @@ export class ChangeSlots {
     const configMap = cache.configMaps.get(configMapName(key));
     const { outOfSightUntil } = cache;
     const isOurs = helmRelease && !isObserver({ kcmPresent: cache.kcmPresent, helmRelease });
-    const change =
-      deployment && isOurs && helmRelease.installed
-        ? underWay(
-            {
-              now: clock.now(),
-              deployment,
-              helmRelease,
-              ...(outOfSightUntil === undefined ? {} : { outOfSightUntil }),
-              ...(configMap ? { configMap } : {}),
-            },
-            settings,
-          )
-        : undefined;
-    if (change) this.#underWay.set(key, change.deadlineMs);
+    let deadlineMs: number | undefined;
+    if (deployment && isOurs && helmRelease.installed) {
+      const place = {
+        now: clock.now(),
+        deployment,
+        helmRelease,
+        ...(outOfSightUntil === undefined ? {} : { outOfSightUntil }),
+        ...(configMap ? { configMap } : {}),
+      };
+      deadlineMs = underWay(place, settings)?.deadlineMs;
+      if (deadlineMs === undefined && isHalfWritten(place)) deadlineMs = this.#deadlineOfHalf(key);
+    }
+    if (deadlineMs !== undefined) this.#underWay.set(key, deadlineMs);
     else if (this.#underWay.delete(key)) this.#wakeNext();
+  }
+
+  /** Nothing tells when the first half was written: at the latest, now. Undefined when that has been too long ago. */
+  #deadlineOfHalf(key: string): number | undefined {
+    const { clock, settings } = this.#options;
+    const counted = this.#underWay.get(key);
+    if (counted === undefined) return clock.now() + settings.rollDeadlineMs;
+    return counted > clock.now() ? counted : undefined;
   }
 
   #wakeNext(): void {

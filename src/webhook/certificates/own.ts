@@ -34,6 +34,8 @@ export interface OwnCertificatesOptions {
 }
 
 const LOOK_EVERY_MS = 60_000;
+/** The longest rotation has three steps, and each may be lost to another replica. */
+const MOST_ROUNDS = 10;
 
 /**
  * Certificates that the operator makes and renews itself. All replicas read one Secret; whoever first finds that something is due
@@ -97,7 +99,7 @@ export class OwnCertificates implements CertificateSource {
   async #agree(use: UseCertificate, signal: AbortSignal): Promise<void> {
     const { client, clock, secret, service, logger } = this.#options;
     const name = { namespace: service.namespace, name: secret };
-    for (;;) {
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
       const raw = await client.find(SECRETS, name, { signal });
       const found = readMaterial(raw) ?? this.#unsent;
       const facts = found && examine(found, this.#hosts[0]);
@@ -110,6 +112,7 @@ export class OwnCertificates implements CertificateSource {
       const isWritten = await this.#write(name, raw, material, signal);
       logger.info({ step, isWritten, secret }, 'webhook certificates renewed');
     }
+    throw new Error(`Secret "${secret}" does not keep what is written to it`);
   }
 
   /** @returns whether it was written; false when another replica was faster */

@@ -39,6 +39,10 @@ const DEFAULTS = {
   retryPeriod: 2_000,
   metricsBindAddress: 'off',
   healthProbeBindAddress: 'off',
+  webhookBindAddress: 'off',
+  webhookSecret: 'audit-policy-operator-webhook-tls',
+  webhookService: 'audit-policy-operator-webhook',
+  webhookConfiguration: 'audit-policy-operator',
 };
 
 /** A value for each option, as written and as read. */
@@ -67,6 +71,11 @@ const VALUES: Record<string, [written: string, key: string, read: unknown]> = {
     'healthProbeBindAddress',
     { host: '::1', port: 8081 },
   ],
+  AUDIT_POLICY_WEBHOOK_BIND_ADDRESS: [':9443', 'webhookBindAddress', { port: 9443 }],
+  AUDIT_POLICY_WEBHOOK_CERT_DIR: ['/tls', 'webhookCertDir', '/tls'],
+  AUDIT_POLICY_WEBHOOK_SECRET: ['x-tls', 'webhookSecret', 'x-tls'],
+  AUDIT_POLICY_WEBHOOK_SERVICE: ['x', 'webhookService', 'x'],
+  AUDIT_POLICY_WEBHOOK_CONFIGURATION: ['x', 'webhookConfiguration', 'x'],
 };
 
 describe('options and environment', () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { bundledPackages, thirdPartyLicenses } from '../../../tools/third-party-licenses.mjs';
 
 let folder: string;
@@ -42,6 +42,10 @@ test('every package in the bundle goes with its name, version, licence and text'
   expect(missing).toEqual([]);
   expect(licenses).toContain('Copyright');
   expect(licenses).toContain('Apache License');
+  // Of the repository the Dockerfile copies nothing else.
+  const own = map.sources.filter((source) => !/node_modules|^(builtin|left-out):/.test(source));
+  expect(own.length).toBeGreaterThan(50);
+  expect(own.filter((source) => !resolve(folder, source).startsWith(resolve('src') + sep))).toEqual([]);
 });
 
 test('packages are found wherever they lie', () => {
