@@ -51,7 +51,7 @@ export class OwnCertificates implements CertificateSource {
   /** What the API server is to trust; empty until the Secret has been read. */
   #bundle = '';
   #inUse: string | undefined;
-  /** In a dry run nobody else knows it. */
+  /** In a dry run: what would be in the Secret. */
   #unsent: Material | undefined;
   #wake: () => void = () => undefined;
 
@@ -101,7 +101,7 @@ export class OwnCertificates implements CertificateSource {
     const name = { namespace: service.namespace, name: secret };
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       const raw = await client.find(SECRETS, name, { signal });
-      const found = readMaterial(raw) ?? this.#unsent;
+      const found = this.#unsent ?? readMaterial(raw);
       const facts = found && examine(found, this.#hosts[0]);
       const step = nextStep(facts, clock.now(), this.#isTrusted(found));
       if (found !== undefined && step === undefined) {
@@ -110,7 +110,7 @@ export class OwnCertificates implements CertificateSource {
       }
       const material = await renew(step ?? 'all', found, this.#hosts, clock.now());
       const isWritten = await this.#write(name, raw, material, signal);
-      logger.info({ step, isWritten, secret }, 'webhook certificates renewed');
+      if (isWritten) logger.info({ step, secret }, 'webhook certificates renewed');
     }
     throw new Error(`Secret "${secret}" does not keep what is written to it`);
   }
@@ -178,7 +178,8 @@ export class OwnCertificates implements CertificateSource {
       const { object, sent } = await client.jsonPatch(VALIDATING_WEBHOOK_CONFIGURATIONS, { name }, patch, {
         signal,
       });
-      if (sent) this.#configurations.upsert(readConfiguration(object, service));
+      if (!sent) return true;
+      this.#configurations.upsert(readConfiguration(object, service));
       logger.info({ configuration: name, webhooks: patch.length - 1 }, 'caBundle put right');
     } catch (error) {
       // It has changed meanwhile, perhaps by another replica: the watch will show.
