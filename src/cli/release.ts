@@ -1,26 +1,21 @@
 import { Option, type Command } from 'commander';
 import { configMapName } from '../api/names.ts';
 import { CLUSTER_DEPLOYMENTS } from '../controllers/kinds.ts';
-import { quorumWarning } from '../plan/control-plane-size.ts';
 import type { Observed } from '../plan/types.ts';
 import { addScopeOptions, type ScopeOptions } from './connection-options.ts';
 import { count } from './count.ts';
-import {
-  addOperatorOptions,
-  findOperator,
-  placeOf,
-  type OperatorOptions,
-  type SeenOperator,
-} from './fleet/operator.ts';
+import { addOperatorOptions, type OperatorOptions } from './fleet/operator.ts';
 import { readFleet, selectedKeys, type Fleet } from './fleet/read-fleet.ts';
 import { EXIT, UsageError, type ExitCode, type Io } from './io.ts';
 import { CROSS, MARKER, TICK } from './marks.ts';
 import { parseCount, parseDuration } from './options.ts';
 import { inPool } from './pool.ts';
 import type { Finish } from './program.ts';
+import { announcement, keyOf } from './release/announce.ts';
 import { confirm } from './release/confirm.ts';
 import { planRelease } from './release/plan-release.ts';
 import { Releaser } from './release/release-cluster.ts';
+import { refuseWhileRunning } from './release/running.ts';
 import { scopeOf, withSession, type Session } from './session.ts';
 import { printableLine } from './terminal.ts';
 
@@ -130,79 +125,6 @@ function halfDoneFirst(a: Observed, b: Observed): number {
   const toCome = ({ deployment, helmRelease }: Observed) =>
     helmRelease?.policyRef?.name === configMapName(deployment.name) ? 1 : 0;
   return toCome(a) - toCome(b);
-}
-
-function keyOf({ deployment }: Observed): string {
-  return printableLine(deployment.key);
-}
-
-/** What is to come, plainly, before anything is asked or done. */
-function announcement(todo: readonly Observed[]): string {
-  const lines = todo.map((observed) => {
-    const step = planRelease(observed);
-    const hash = observed.helmRelease?.policyRef?.hash;
-    const what =
-      step.type === 'left'
-        ? `is left as it is: ${step.why}`
-        : hash === undefined
-          ? 'its ConfigMap goes once Flux has settled'
-          : `hash ${hash} goes from the values, so its control plane rolls; then its ConfigMap goes`;
-    const warning = step.type === 'left' || hash === undefined ? undefined : quorumWarning(observed);
-    const line = [what, ...(warning === undefined ? [] : [warning])].join('. ');
-    return `${MARKER} ${keyOf(observed)}: ${printableLine(line)}\n`;
-  });
-  const rolls = todo.some(
-    (observed) => observed.helmRelease?.policyRef !== undefined && planRelease(observed).type !== 'left',
-  );
-  return [...lines, ...(rolls ? [ROLLS] : [])].join('');
-}
-
-const ROLLS =
-  'The control planes of these clusters roll, and their API servers no longer have an audit policy file: nothing is audited by it any more.\n';
-
-/** @throws UsageError when an operator would put back what is taken away, or when nobody can tell */
-async function refuseWhileRunning(
-  session: Session,
-  todo: readonly Observed[],
-  options: Options,
-): Promise<void> {
-  const atRisk = todo.filter(
-    ({ deployment, policy }) =>
-      deployment.auditPolicy !== undefined && !deployment.paused && policy?.paused !== true,
-  );
-  if (atRisk.length === 0) return;
-  const seen = await findOperator(session, placeOf(options));
-  const running = runningIn(seen);
-  if (running !== undefined) {
-    const some = atRisk.slice(0, 10).map(keyOf).join(', ');
-    const more = atRisk.length > 10 ? ` and ${atRisk.length - 10} more` : '';
-    throw new UsageError(
-      `an operator runs (${running.what}) and would put back what is taken from ${some}${more}. ` +
-        `Scale it to 0 first (kubectl -n ${running.namespace} scale deployment/${options.operatorName} --replicas=0), ` +
-        'or clear spec.auditPolicy of these clusters, or pause them (annotation auditpolicy.dev/paused: "true").',
-    );
-  }
-  if (seen.unreadable.length > 0 && options.operatorStopped !== true) {
-    throw new UsageError(
-      `cannot tell whether an operator runs, which would put back what is taken away: ${seen.unreadable.join('; ')}. ` +
-        'Make sure that none does, and say so with --operator-stopped.',
-    );
-  }
-}
-
-function runningIn({ leases, deployments }: SeenOperator): { what: string; namespace: string } | undefined {
-  const held = leases.find(({ isHeld }) => isHeld);
-  if (held) {
-    const { namespace, holder, ageSeconds = 0 } = held;
-    return { what: `its Lease in ${namespace} was renewed ${ageSeconds} s ago by "${holder}"`, namespace };
-  }
-  const scaled = deployments.find(({ replicas }) => replicas > 0);
-  return (
-    scaled && {
-      what: `its Deployment in ${scaled.namespace} has ${count(scaled.replicas, 'replica')}`,
-      namespace: scaled.namespace,
-    }
-  );
 }
 
 async function carryOut(

@@ -34,14 +34,6 @@ export interface CacheOptions {
   namespaces?: readonly string[];
 }
 
-const MANAGEMENTS: Resource = {
-  group: 'k0rdent.mirantis.com',
-  version: 'v1beta1',
-  plural: 'managements',
-  kind: 'Management',
-  namespaced: false,
-};
-
 /** The last known state of everything that is watched, projected to what the plans read. */
 export class Cache {
   readonly deployments = new Store<ClusterDeployment>({
@@ -115,7 +107,7 @@ export class Cache {
         kinds.CLUSTER_DEPLOYMENTS,
         kinds.CLUSTER_AUDIT_POLICIES,
         kinds.CLUSTER_AUDIT_REPORTS,
-        MANAGEMENTS,
+        kinds.MANAGEMENTS,
       ].map((kind) => this.#reflectCrd(kind)),
     ];
   }
@@ -162,7 +154,8 @@ export class Cache {
   /** KCM >= 1.10 runs here: it would write by itself. */
   get kcmPresent(): boolean {
     return (
-      this.crd(MANAGEMENTS)?.served === true && this.crd(kinds.CLUSTER_DEPLOYMENTS)?.keepsAuditPolicy === true
+      this.crd(kinds.MANAGEMENTS)?.served === true &&
+      this.crd(kinds.CLUSTER_DEPLOYMENTS)?.keepsAuditPolicy === true
     );
   }
 

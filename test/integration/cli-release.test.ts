@@ -175,7 +175,7 @@ describe('an operator that runs would put it back', () => {
       metadata: { name: OPERATOR },
       spec: {
         holderIdentity,
-        leaseDurationSeconds: 15,
+        leaseDurationSeconds: 600,
         renewTime: `${new Date(Date.now() - renewedAgoMs).toISOString().slice(0, -1)}000Z`,
       },
     };
@@ -225,7 +225,7 @@ describe('an operator that runs would put it back', () => {
   test('a Lease out of date or given back, scaled to 0: it goes on', async () => {
     await start(['a', 'b']);
     await deployment(0);
-    await lease(60_000);
+    await lease(3_600_000);
     expect((await release(['a', '--yes'])).code).toBe(0);
     await lease(0, '');
     expect((await release(['b', '--yes'])).code).toBe(0);

@@ -21,14 +21,6 @@ export interface Definitions {
   hasHelmReleases: boolean;
 }
 
-export const MANAGEMENTS: Resource = {
-  group: kinds.CLUSTER_DEPLOYMENTS.group,
-  version: kinds.CLUSTER_DEPLOYMENTS.version,
-  plural: 'managements',
-  kind: 'Management',
-  namespaced: false,
-};
-
 interface Look {
   finding?: Finding;
   isServed: boolean;
@@ -50,7 +42,7 @@ export async function checkDefinitions(client: KubeClient): Promise<Definitions>
     }),
     look(kinds.HELM_RELEASES, { isWrong: true, hint: "install Flux's helm-controller" }),
     look(kinds.CLUSTER_AUDIT_REPORTS, { isWrong: false, hint: 'there are no reports on what KCM writes' }),
-    look(MANAGEMENTS, { isWrong: false, hint: '' }),
+    look(kinds.MANAGEMENTS, { isWrong: false, hint: '' }),
   ]);
   const keeps = deployments.keepsAuditPolicy ?? deployments.isServed;
   const findings = [policies, deployments, helmReleases, reports].flatMap(({ finding }) => finding ?? []);

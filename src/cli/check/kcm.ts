@@ -1,9 +1,10 @@
 import { stringAt } from '../../api/json.ts';
+import { MANAGEMENTS } from '../../controllers/kinds.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isKubeError } from '../../kube/errors.ts';
 import { listAll } from '../../kube/list-all.ts';
 import type { Resource } from '../../kube/resources.ts';
-import { MANAGEMENTS, type Definitions } from './definitions.ts';
+import type { Definitions } from './definitions.ts';
 import { info, type Finding } from './finding.ts';
 
 const CHECK = 'kcm';

@@ -23,13 +23,6 @@ import { readDefinition } from './definitions.ts';
 
 const WIDTH = 32;
 const NEVER = new AbortController().signal;
-const MANAGEMENTS: Resource = {
-  group: kinds.CLUSTER_DEPLOYMENTS.group,
-  version: kinds.CLUSTER_DEPLOYMENTS.version,
-  plural: 'managements',
-  kind: 'Management',
-  namespaced: false,
-};
 
 /** How a fleet is read. */
 export interface FleetOptions {
@@ -109,7 +102,7 @@ export async function readFleet(session: Session, options: FleetOptions): Promis
     read(kinds.CONFIG_MAPS, cache.configMaps, readPolicyConfigMap, ours),
     read(kinds.CONTROLLER_REVISIONS, cache.revisions, readKeptRevision, ours, isForLooking),
     readCapiClusters(fleet, scope, isForLooking),
-    ...[kinds.CLUSTER_DEPLOYMENTS, kinds.CLUSTER_AUDIT_POLICIES, MANAGEMENTS].map(async (kind) => {
+    ...[kinds.CLUSTER_DEPLOYMENTS, kinds.CLUSTER_AUDIT_POLICIES, kinds.MANAGEMENTS].map(async (kind) => {
       const crd = await readDefinition(session.client, kind);
       if (crd) cache.crds.upsert(crd);
     }),
