@@ -153,10 +153,10 @@ describe('config/default', () => {
     expect(Object.keys(byId(chart)).length).toBeGreaterThan(10);
   });
 
-  test('has the namespace that Helm makes', async () => {
-    expect(only(await kustomizeBuild('config/default'), 'Namespace')).toMatchObject({
-      metadata: { name: NAMESPACE },
-    });
+  test('has the namespace that Helm makes, in which nothing may run but what Pod Security "restricted" allows', async () => {
+    const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+    const namespace = only(await kustomizeBuild('config/default'), 'Namespace');
+    expect(namespace).toMatchObject({ metadata: { name: NAMESPACE, labels } });
   });
 
   test('beside KCM is the same without ClusterAuditPolicy', async () => {
@@ -226,6 +226,20 @@ describe('what the values change', () => {
     );
     expect(await managerArgs([...off, ...set({ replicaCount: 1 })])).not.toContain('--leader-elect=true');
     expect(await managerArgs()).toContain('--leader-elect=true');
+  });
+
+  test('a ServiceAccount of one’s own must be named', async () => {
+    const values = { 'serviceAccount.create': false };
+    await expect(template(set(values))).rejects.toThrow(
+      /serviceAccount\.name: name the ServiceAccount to use/,
+    );
+    const all = await template(set({ ...values, 'serviceAccount.name': 'own' }));
+    expect(all.filter(({ kind }) => kind === 'ServiceAccount')).toEqual([]);
+    expect(dig(only(all, 'Deployment'), 'spec', 'template', 'spec', 'serviceAccountName')).toBe('own');
+    const subjects = all.flatMap((each) =>
+      Array.isArray(each.subjects) ? (each.subjects as unknown[]) : [],
+    );
+    expect(new Set(subjects.map((subject) => dig(subject, 'name')))).toEqual(new Set(['own']));
   });
 
   test('an image by its digest', async () => {
