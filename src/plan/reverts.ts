@@ -30,12 +30,25 @@ export interface TakenOut {
 /** What another writer has taken out of the values, if the ConfigMap is otherwise as the delivery left it. */
 export function takenOut(observed: Observed, helmRelease: HelmRelease): TakenOut | undefined {
   const { configMap } = observed;
-  const sha256 = replacedContent(observed, helmRelease);
+  const replaced = replacedContent(observed, helmRelease);
+  const sha256 = replaced ?? halfPutBack(observed, helmRelease);
   if (configMap === undefined || sha256 === undefined) return undefined;
   if (!hasRightMetadata(configMap, sha256, wantedOwner(observed, helmRelease), observed)) return undefined;
   const { uid } = helmRelease;
   const before = configMap.reverts?.helmReleaseUid === uid ? configMap.reverts.count : 0;
-  return { sha256, reverts: { helmReleaseUid: uid, count: before + 1 } };
+  const count = replaced === undefined ? before : before + 1;
+  return { sha256, reverts: { helmReleaseUid: uid, count } };
+}
+
+/**
+ * The content that was being put back when the process was killed between the two writes: a turn that is counted already. Only what had
+ * been delivered has a count, so this is no first delivery.
+ */
+function halfPutBack(observed: Observed, { uid, generation }: HelmRelease): string | undefined {
+  const { annotatedSha256, before, reverts } = observed.configMap ?? {};
+  if (before?.uid !== uid || before.generation !== generation || reverts?.helmReleaseUid !== uid)
+    return undefined;
+  return policyRefInPlace(observed)?.hash === annotatedSha256?.slice(0, 8) ? undefined : annotatedSha256;
 }
 
 /** How often the wanted content was replaced by another writer, this time included; undefined when it was not now. */
@@ -44,6 +57,6 @@ export function countRevert(
   wanted: AcceptedPolicy,
   helmRelease: HelmRelease,
 ): Reverts | undefined {
-  const found = takenOut(observed, helmRelease);
-  return found?.sha256 === wanted.sha256 ? found.reverts : undefined;
+  if (replacedContent(observed, helmRelease) !== wanted.sha256) return undefined;
+  return takenOut(observed, helmRelease)?.reverts;
 }

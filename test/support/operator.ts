@@ -22,6 +22,8 @@ export interface OperatorOptions {
   /** Default: so long that no test sees a status written for its counts alone. */
   countIntervalMs?: number;
   clock?: Clock;
+  /** For the time-outs of requests; `clock` when absent. */
+  transportClock?: Clock;
   /** Silent when absent, unless AUDIT_POLICY_TEST_LOG names a level. */
   logger?: Logger;
 }
@@ -55,7 +57,7 @@ export function startOperator(options: OperatorOptions): RunningOperator {
   const outcomes: ReconcileOutcome[] = [];
   const transport = new HttpTransport({
     connection: loadConnection({ path: kubeconfig, env: {} }),
-    clock,
+    clock: options.transportClock ?? clock,
     random: Math.random,
     userAgent: 'audit-policy-operator/test',
     onExchange: (info) => exchanges.push(info),

@@ -80,6 +80,31 @@ test('what is in place is kept right while the edit waits: the old bytes, not th
   ]);
 });
 
+describe('a put-back that was killed between its two writes', () => {
+  const annotations = {
+    'auditpolicy.dev/helmrelease-before': 'hr-uid/1',
+    'auditpolicy.dev/reverted': 'hr-uid/1',
+  };
+  const half = { helmRelease: helmRelease(), configMap: configMap(before, { annotations }) };
+
+  test('is no first delivery: an edit waits still, and the turn is not counted twice', () => {
+    const plan = planCluster(edited(undefined, { ...half, changesElsewhere: 10 }), settings);
+    expect(plan.condition).toMatchObject({ reason: 'ChangeQueued' });
+    expect(plan.actions).toMatchObject([
+      { type: 'PatchConfigMap', reverts: { count: 1 }, content: { sha256: before.sha256 } },
+      { type: 'SetPolicyRef', hash: before.hash },
+    ]);
+  });
+
+  test('of what is wanted is finished by the values alone', () => {
+    const plan = planCluster(
+      edited(undefined, { ...half, policy: policy(), changesElsewhere: 10 }),
+      settings,
+    );
+    expect(plan.actions).toMatchObject([{ type: 'SetPolicyRef', hash: before.hash }]);
+  });
+});
+
 test('the policy of a ConfigMap that was restored without knowing it is not guessed', () => {
   const [create] = planCluster(without(edited('Hold'), 'configMap'), settings).actions;
   expect(create).toMatchObject({ type: 'CreateConfigMap', content: { sha256: before.sha256 } });
