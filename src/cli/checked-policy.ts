@@ -1,6 +1,7 @@
 import { at, isObject, stringAt } from '../api/json.ts';
 import { readPolicyFile, type AcceptedPolicy, type PolicyContent } from '../policy/content.ts';
 import { POLICY_KIND } from '../policy/decode-policy.ts';
+import type { Locate } from '../policy/decode.ts';
 import { OLDEST_TESTED, formatVersion, type KubernetesVersion } from '../policy/kubernetes-version.ts';
 import { messageWithoutField, type Problem } from '../policy/problem.ts';
 import { normalise } from '../policy/suggest.ts';
@@ -18,6 +19,8 @@ export interface CheckedPolicy {
   namespace?: string;
   /** Absent for a refused one. */
   accepted?: AcceptedPolicy;
+  /** Where a part of the policy stands in the text; absent when that was not read as a policy. */
+  positionOf?: Locate;
   problems: readonly Problem[];
 }
 
@@ -39,7 +42,12 @@ export function checkInput(source: Input, version: CheckVersion): CheckedPolicy[
   const objects = readObjects(source.text);
   const isWholeFile = !objects.some((object) => isOtherObject(object) || knownKind(object) !== undefined);
   if (isWholeFile && (source.isNamed || objects.some((object) => looksLikePolicy(object))))
-    return [judge(source, source.name, readPolicyFile(source.text), version)];
+    return [
+      {
+        ...judge(source, source.name, readPolicyFile(source.text), version),
+        positionOf: (path, part) => objects[0]?.positionOf(path, part),
+      },
+    ];
   if (isWholeFile) return [];
   return objects.flatMap((object) => {
     if (knownKind(object) === 'ClusterAuditPolicy') return [checkManifest(source, object, version)];
@@ -57,6 +65,7 @@ function checkManifest(source: Input, object: TextObject, version: CheckVersion)
     ...judge(source, title, readPolicyManifest(object), version),
     name,
     ...(namespace ? { namespace } : {}),
+    positionOf: (path, part) => object.positionOf(['spec', 'policy', ...path], part),
   };
 }
 

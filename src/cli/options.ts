@@ -18,7 +18,8 @@ export function pathsOf({ filename = [] }: InputOptions, args: readonly string[]
   return [...filename, ...args];
 }
 
-function collect(value: string, before: readonly string[] | undefined): string[] {
+/** For an option that can be given more than once. */
+export function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value];
 }
 
