@@ -42,7 +42,12 @@ export function verdictText(policy: CheckedPolicy, { decision, stages }: Explana
   if (level === 'None') return `${by}: nothing is recorded`;
   if (stages.length === 0) return `${by}, but nothing is recorded: every stage is omitted`;
   const fields = omitManagedFields && level !== 'Metadata' ? ', without managed fields' : '';
-  return `${by}, recorded at ${stages.join(', ')}${fields}`;
+  return `${by}, recorded at ${stagesText(stages)}${fields}`;
+}
+
+/** A request that panics ends with Panic and not with ResponseComplete. */
+function stagesText(stages: readonly string[]): string {
+  return stages.join(', ').replace('ResponseComplete, Panic', 'ResponseComplete (or Panic)');
 }
 
 /** Where a rule stands: `policy.yaml:12`. */

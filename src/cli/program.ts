@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { bugReport } from './bug-report.ts';
 import { addExplain } from './explain.ts';
 import { EXIT, UsageError, type ExitCode, type Io } from './io.ts';
+import { addGenerate } from './generate.ts';
 import { addManager } from './manager.ts';
 import { addRender } from './render.ts';
 import { printable } from './terminal.ts';
@@ -50,7 +51,7 @@ function createProgram(io: Io, finish: Finish): Command {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(--help shows the options and an example)')
     .addHelpText('after', `\nExample:\n  $ ${io.programName} validate policies/\n`);
-  for (const add of [addManager, addRender, addValidate, addExplain]) add(program, io, finish);
+  for (const add of [addManager, addRender, addValidate, addExplain, addGenerate]) add(program, io, finish);
   return program;
 }
 
