@@ -6,6 +6,7 @@ import { addGenerate } from './generate.ts';
 import { addManager } from './manager.ts';
 import { addRender } from './render.ts';
 import { printable } from './terminal.ts';
+import { addTest } from './test.ts';
 import { addValidate } from './validate.ts';
 import { VERSION } from './version.ts';
 
@@ -51,7 +52,8 @@ function createProgram(io: Io, finish: Finish): Command {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(--help shows the options and an example)')
     .addHelpText('after', `\nExample:\n  $ ${io.programName} validate policies/\n`);
-  for (const add of [addManager, addRender, addValidate, addExplain, addGenerate]) add(program, io, finish);
+  for (const add of [addManager, addRender, addValidate, addExplain, addGenerate, addTest])
+    add(program, io, finish);
   return program;
 }
 

@@ -219,8 +219,9 @@ function copy(line: KubectlCommand): Step[] {
   const remote = line.args.find((arg) => arg.includes(':'))?.split(':')[0];
   if (remote === undefined)
     throw new UnclearRequest('cp needs a file of a pod: POD:FILE or NAMESPACE/POD:FILE');
-  const [namespace, name] = remote.includes('/') ? remote.split('/') : [undefined, remote];
-  const pod = { ...collection('pods', namespace), name: name ?? '' };
+  const slash = remote.indexOf('/');
+  const namespace = slash < 0 ? undefined : remote.slice(0, slash);
+  const pod = { ...collection('pods', namespace), name: remote.slice(slash + 1) };
   return [before(line, 'get', pod), ...stream(line, pod, 'exec')];
 }
 
