@@ -151,7 +151,7 @@ function readCase(
   const kubectl = text(one.kubectl);
   const request = isObject(one.request) ? one.request : undefined;
   const target = ['verb', 'resource', 'url'].find((field) => request?.[field] !== undefined);
-  if (kubectl === undefined && request === undefined)
+  if (kubectl === undefined && request === undefined && !isMisspelt(context, path, ['kubectl', 'request']))
     invalid(context, path, 'a test needs a request or a kubectl command line');
   if (kubectl !== undefined && target !== undefined)
     invalid(
@@ -211,9 +211,20 @@ function mustBe(context: DecodeContext, field: string, found: unknown, expected:
 }
 
 function required(context: DecodeContext, path: (string | number)[], found: unknown): void {
-  const isAskedAlready = context.problems.some(({ path: known }) => known === formatPath('', path));
-  if ((found === undefined || found === '') && !isAskedAlready)
+  const isToldAlready =
+    context.problems.some(({ path: known }) => known === formatPath('', path)) ||
+    isMisspelt(context, path.slice(0, -1), [String(path.at(-1))]);
+  if ((found === undefined || found === '') && !isToldAlready)
     invalid(context, path, `${String(path.at(-1))} is missing`);
+}
+
+/** Whether one of these fields is there under a name that is nearly right, which is told as that. */
+function isMisspelt(context: DecodeContext, path: (string | number)[], fields: readonly string[]): boolean {
+  const parent = formatPath('', path);
+  return context.problems.some(
+    ({ code, suggestion = '', path: found }) =>
+      code === 'UnknownField' && fields.includes(suggestion) && found.startsWith(parent),
+  );
 }
 
 function oneOf(

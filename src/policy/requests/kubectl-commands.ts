@@ -18,8 +18,8 @@ import { findResource } from './resource-name.ts';
 type Command = (line: KubectlCommand) => Step[];
 
 /**
- * What each command of kubectl 1.36 asks of the API server, in its order. Discovery is left out: kubectl keeps its answers for
- * hours.
+ * What each command of kubectl 1.36 asks of the API server, in its order. Left out are discovery, whose answers kubectl keeps for
+ * hours, and what `describe` asks for some kinds beside their events.
  */
 export const COMMANDS: Readonly<Record<string, Command>> = {
   get,
@@ -55,8 +55,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   uncordon: (line) => onNode(line, (node) => getAndPatch(line, node)),
   drain,
   top,
-  wait: (line) =>
-    overTargets(line, (one) => [step(line, 'get', one), step(line, 'list', one), step(line, 'watch', one)]),
+  wait: (line) => overTargets(line, (one) => follow(line, one)),
   certificate: (line) => {
     const csr = collection('csr');
     return line.args
@@ -186,7 +185,17 @@ function deleteObjects(line: KubectlCommand): Step[] {
 }
 
 function getAndPatch(line: KubectlCommand, one: Target): Step[] {
-  return [before(line, 'get', one), step(line, 'patch', one)];
+  return [...read(line, one), step(line, 'patch', one)];
+}
+
+/** An object that came with a list is not asked for again. */
+function read(line: KubectlCommand, one: Target): Step[] {
+  return one.name === EACH ? [] : [before(line, 'get', one)];
+}
+
+/** To wait for something: since kubectl 1.35 the watch brings what is there, which a list did before. */
+function follow(line: KubectlCommand, one: Target): Step[] {
+  return [step(line, 'get', one), before(line, 'list', one, 'older kubectl'), step(line, 'watch', one)];
 }
 
 /** label, annotate and the like: the words `key=value`, `key-` and `key=value:Effect` name no object. */
@@ -202,7 +211,7 @@ function scale(line: KubectlCommand): Step[] {
   const isConditional = line.flags.has('current-replicas') || line.flags.has('resource-version');
   const subresource = 'scale';
   return overTargets(line, (one) => [
-    before(line, 'get', one),
+    ...read(line, one),
     ...(isConditional
       ? [step(line, 'get', one, { subresource, isMain: false }), step(line, 'update', one, { subresource })]
       : [step(line, 'patch', one, { subresource })]),
@@ -277,7 +286,7 @@ function rollout(line: KubectlCommand): Step[] {
     case 'resume':
       return overTargets(named, (one) => getAndPatch(line, one));
     case 'status':
-      return overTargets(named, (one) => ['get', 'list', 'watch'].map((verb) => step(line, verb, one)));
+      return overTargets(named, (one) => follow(line, one));
     case 'history':
       return overTargets(named, (one) => [step(line, 'get', one), before(line, 'list', revisions(one))]);
     case 'undo':

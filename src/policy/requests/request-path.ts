@@ -4,21 +4,22 @@ import type { RequestAttributes } from '../evaluate.ts';
 export type RequestTarget = Omit<RequestAttributes, 'user' | 'groups'>;
 
 const NO_RESOURCE = { namespace: '', apiGroup: '', apiVersion: '', resource: '', subresource: '', name: '' };
-const VERBS: Readonly<Record<string, string>> = {
-  post: 'create',
-  get: 'get',
-  head: 'get',
-  put: 'update',
-  patch: 'patch',
-  delete: 'delete',
-};
-const METHODS: Readonly<Record<string, string>> = {
-  list: 'get',
-  watch: 'get',
-  create: 'post',
-  update: 'put',
-  deletecollection: 'delete',
-};
+/** Maps, since a verb may be any word: `constructor`, say. */
+const VERBS: ReadonlyMap<string, string> = new Map([
+  ['post', 'create'],
+  ['get', 'get'],
+  ['head', 'get'],
+  ['put', 'update'],
+  ['patch', 'patch'],
+  ['delete', 'delete'],
+]);
+const METHODS: ReadonlyMap<string, string> = new Map([
+  ['list', 'get'],
+  ['watch', 'get'],
+  ['create', 'post'],
+  ['update', 'put'],
+  ['deletecollection', 'delete'],
+]);
 const NAMESPACE_SUBRESOURCES: readonly string[] = ['status', 'finalize'];
 
 /** A request to a URL that is no API resource; its verb is the HTTP method in lower case. */
@@ -28,7 +29,7 @@ export function urlTarget(verb: string, path: string): RequestTarget {
 
 /** The HTTP method of a verb, which may be one already. */
 export function methodOf(verb: string): string {
-  return METHODS[verb] ?? verb;
+  return METHODS.get(verb) ?? verb;
 }
 
 /**
@@ -51,7 +52,7 @@ export function targetOf(method: string, uri: string): RequestTarget {
   }
   const [resource = '', name = '', subresource = ''] = parts;
   const target: RequestTarget = {
-    verb: special ?? VERBS[method.toLowerCase()] ?? '',
+    verb: special ?? VERBS.get(method.toLowerCase()) ?? '',
     namespace,
     apiGroup,
     apiVersion,
