@@ -223,6 +223,10 @@ const humans: Preset = {
           rule: { ...rule, userGroups: [...groups] },
         },
         {
+          why: 'The people at URLs that are no resources: such requests have no body to record.',
+          rule: { level: 'Metadata', userGroups: [...groups], nonResourceURLs: ['*'] },
+        },
+        {
           why: 'The people, with what they sent. Groups are written as the API server sees them: with --oidc-groups-prefix=oidc:\nthe group "admins" of the identity provider is "oidc:admins". "*" is no wildcard here.',
           rule: { level: 'Request', userGroups: [...groups] },
         },
