@@ -6,6 +6,7 @@ import { conditionsPage } from './generate/conditions.ts';
 import { errorsPage } from './generate/errors.ts';
 import { eventsPage } from './generate/events.ts';
 import { faultsPage } from './generate/faults.ts';
+import { presetsPage } from './generate/presets.ts';
 import { reportsPage } from './generate/reports.ts';
 import { statesPage } from './generate/states.ts';
 
@@ -14,6 +15,7 @@ import { statesPage } from './generate/states.ts';
  * out of date. Exit status: 0 up to date or written, 1 out of date, 2 usage.
  */
 const GENERATORS: Readonly<Record<string, () => string>> = {
+  'docs/presets.md': presetsPage,
   'docs/reference/cli.md': cliPage,
   'docs/reference/conditions.md': conditionsPage,
   'docs/reference/errors.md': errorsPage,

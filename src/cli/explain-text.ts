@@ -37,7 +37,7 @@ export function explainedText({ policy, asked, explanation }: Explained): string
 /** `Metadata by rule 3 (policy.yaml:12), written at ResponseComplete and Panic` */
 export function verdictText(policy: CheckedPolicy, { decision, stages }: Explanation): string {
   const { level, rule, omitManagedFields } = decision;
-  if (rule < 0) return `None: no rule of ${policy.title} matches, so nothing is recorded`;
+  if (rule < 0) return `None: no rule of ${policy.source.name} matches, so nothing is recorded`;
   const by = `${level} by rule ${rule + 1} (${placeOfRule(policy, rule)})`;
   if (level === 'None') return `${by}: nothing is recorded`;
   if (stages.length === 0) return `${by}, but nothing is recorded: every stage is omitted`;

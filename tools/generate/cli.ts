@@ -1,8 +1,11 @@
 import { Command } from 'commander';
+import { addExplain } from '../../src/cli/explain.ts';
+import { addGenerate } from '../../src/cli/generate.ts';
 import { EXIT } from '../../src/cli/io.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { addManager } from '../../src/cli/manager.ts';
 import { addRender } from '../../src/cli/render.ts';
+import { addTest } from '../../src/cli/test.ts';
 import { addValidate } from '../../src/cli/validate.ts';
 import { code, page, table } from './markdown.ts';
 
@@ -12,7 +15,7 @@ const NAME = 'audit-policy-operator';
 const WIDTH = 100;
 
 /** The commands as `src/cli/program.ts` has them; a test holds the two together. */
-const COMMANDS = [addManager, addRender, addValidate];
+const COMMANDS = [addManager, addRender, addValidate, addExplain, addGenerate, addTest];
 
 const EXIT_CODES: Record<keyof typeof EXIT, string> = {
   ok: 'Done, and nothing is wrong. `manager`: stopped by SIGINT or SIGTERM.',
