@@ -25,6 +25,10 @@ const KEEP_ALIVE = ['get', 'list', 'watch', 'create', 'update', 'patch'];
 const leases = (): GroupResources => ({ group: 'coordination.k8s.io', resources: ['leases'] });
 const eventsOfCore = (): GroupResources => ({ resources: ['events'] });
 const eventsOfGroup = (): GroupResources => ({ group: 'events.k8s.io', resources: ['events'] });
+const reviews = (): GroupResources[] => [
+  { group: 'authentication.k8s.io', resources: ['tokenreviews'] },
+  { group: 'authorization.k8s.io', resources: ['subjectaccessreviews'] },
+];
 const endpointSlices = (): GroupResources => ({
   group: 'discovery.k8s.io',
   resources: ['endpointslices'],
@@ -49,12 +53,12 @@ export function health(): CommentedRule {
 export function noise(): CommentedRule[] {
   return [
     {
-      why: 'Kubelets: heartbeats, their own status, events. Only what each does every few seconds; a node that is made or\nlabelled, and everything else that a kubelet does, is recorded.',
+      why: 'Kubelets: heartbeats, their own status, events, and who it is that calls them. Only what each does all the time: a\nnode that is made or labelled, and everything else that a kubelet does, is recorded.',
       rule: {
         level: 'None',
         userGroups: [...NODES],
         verbs: ['create', 'update', 'patch'],
-        resources: [{ resources: ['nodes/status', 'events'] }, eventsOfGroup(), leases()],
+        resources: [{ resources: ['nodes/status', 'events'] }, eventsOfGroup(), leases(), ...reviews()],
       },
     },
     {
@@ -67,7 +71,7 @@ export function noise(): CommentedRule[] {
       },
     },
     {
-      why: 'Control plane: leader election, events, endpoints.',
+      why: 'Control plane: leader election, events, endpoints, and who it is that calls its parts.',
       rule: {
         level: 'None',
         users: [...COMPONENTS, ...ENDPOINT_CONTROLLERS],
@@ -173,8 +177,16 @@ export function workloads(): CommentedRule {
       level: 'Request',
       verbs: [...WRITES],
       resources: [
-        { resources: ['pods', 'pods/ephemeralcontainers', 'replicationcontrollers'] },
-        { group: 'apps', resources: ['daemonsets', 'deployments', 'replicasets', 'statefulsets'] },
+        {
+          resources: [
+            'pods',
+            'pods/ephemeralcontainers',
+            'pods/resize',
+            'replicationcontrollers',
+            'replicationcontrollers/scale',
+          ],
+        },
+        { group: 'apps', resources: ['daemonsets', 'deployments', 'replicasets', 'statefulsets', '*/scale'] },
         { group: 'batch', resources: ['cronjobs', 'jobs'] },
       ],
     },
