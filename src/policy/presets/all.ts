@@ -248,7 +248,7 @@ const humans: Preset = {
 export const PRESETS: readonly Preset[] = [minimal, baseline, cis, writeBodies, gke, k0rdent, humans];
 
 function cited(source: string, { why, rule }: CommentedRule): CommentedRule {
-  return { why: `${source} ${why}`, rule };
+  return { why: `${source}\n${why}`, rule };
 }
 
 /** By far the most writes of a cluster, and none by a person. */

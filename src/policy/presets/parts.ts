@@ -76,7 +76,13 @@ export function noise(): CommentedRule[] {
         level: 'None',
         users: [...COMPONENTS, ...ENDPOINT_CONTROLLERS],
         verbs: [...KEEP_ALIVE],
-        resources: [{ resources: ['endpoints', 'events'] }, leases(), endpointSlices(), eventsOfGroup()],
+        resources: [
+          { resources: ['endpoints', 'events'] },
+          leases(),
+          endpointSlices(),
+          eventsOfGroup(),
+          ...reviews(),
+        ],
       },
     },
     {
