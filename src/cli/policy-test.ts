@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { commentAbove, judge, type JudgedPolicy, type Judgement } from '../policy/expectations/judge.ts';
 import { decodeTestFile, type PolicyTest, type PolicyTestCase } from '../policy/expectations/test-file.ts';
+import { problemText } from '../policy/problem.ts';
 import { shellWords } from '../policy/requests/shell-words.ts';
 import { UnclearRequest } from '../policy/requests/request-spec.ts';
 import { askedByKubectl, askedBySpec, type AskedRequest } from './asked-requests.ts';
@@ -9,6 +10,7 @@ import type { Input } from './inputs.ts';
 import { UsageError, type Io } from './io.ts';
 import { readPolicies, ruleLine } from './policies.ts';
 import { formatProblems } from './problem-text.ts';
+import { printableLine } from './terminal.ts';
 
 /** A test, with what the policy decides about each of its requests. */
 export interface RanTest {
@@ -58,7 +60,7 @@ function besides(source: Input, path: string): string {
 
 async function runTest(source: Input, policy: CheckedPolicy, test: PolicyTestCase, io: Io): Promise<RanTest> {
   const requests = await requestsOf(source, test, io);
-  if (policy.accepted === undefined) return { test, judgements: [], failures: ['the policy is refused'] };
+  if (policy.accepted === undefined) return { test, judgements: [], failures: [refusal(policy)] };
   const judged: JudgedPolicy = {
     policy: policy.accepted.policy,
     commentOf: (rule) => commentAbove(policy.source.text, ruleLine(policy, rule) ?? 1),
@@ -67,6 +69,11 @@ async function runTest(source: Input, policy: CheckedPolicy, test: PolicyTestCas
     .filter(({ isMain }) => isMain)
     .map(({ request }) => judge(judged, request, test.expect));
   return { test, judgements, failures: judgements.flatMap(({ failures }) => failures) };
+}
+
+function refusal({ problems }: CheckedPolicy): string {
+  const first = problems.find(({ severity }) => severity === 'error');
+  return printableLine(`the policy is refused${first === undefined ? '' : `: ${problemText(first)}`}`);
 }
 
 async function requestsOf(
