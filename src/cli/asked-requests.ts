@@ -3,7 +3,7 @@ import type { RequestAttributes } from '../policy/evaluate.ts';
 import { eventsIn, requestOfEvent } from '../policy/requests/audit-event.ts';
 import { filesOf, kubectlRequests } from '../policy/requests/kubectl.ts';
 import type { ManifestObject } from '../policy/requests/kubectl-targets.ts';
-import { toRequest, UnclearRequest, type RequestSpec } from '../policy/requests/request-spec.ts';
+import { toRequest, UnclearRequest, userOf, type RequestSpec } from '../policy/requests/request-spec.ts';
 import { readInputs, type Input } from './inputs.ts';
 import { UsageError, type Io } from './io.ts';
 import { readObjects, unreadable } from './objects.ts';
@@ -42,7 +42,7 @@ export async function askedByKubectl(
 ): Promise<AskedRequests> {
   const files = filesOf(line);
   const objects = files.length === 0 ? undefined : objectsOf(await readInputs(files.map(resolvePath), io));
-  const { user, groups } = toRequest({ ...spec, url: '/' }).request;
+  const { user, groups } = userOf(spec);
   const { steps, notes } = kubectlRequests(line, objects, spec.apiGroup);
   return {
     requests: steps.map(({ target, isMain, note }) => ({

@@ -59,7 +59,7 @@ export function addExplain(program: Command, io: Io, finish: Finish): void {
     .option('--name <name>', 'name of the object')
     .option('--api-group <group>', 'API group of the resource (default: found by its name)')
     .option('--api-version <version>', 'version of the API; no rule asks for it')
-    .option('--url <path>', 'a request to a URL such as /healthz')
+    .option('--url <url>', 'a request to a URL such as /healthz')
     .option('--event <file>', 'audit events as JSON: a file, or - for standard input')
     .addOption(
       new Option('--kubernetes-version <version>', 'the version that will read the policy').argParser(

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { bugReport } from './bug-report.ts';
+import { complete } from './complete.ts';
 import { addExplain } from './explain.ts';
 import { EXIT, UsageError, type ExitCode, type Io } from './io.ts';
 import { addGenerate } from './generate.ts';
@@ -9,6 +10,9 @@ import { printable } from './terminal.ts';
 import { addTest } from './test.ts';
 import { addValidate } from './validate.ts';
 import { VERSION } from './version.ts';
+
+/** In place of a command: what may stand at the end of the words behind it. Not for people; see complete.ts. */
+export const COMPLETE = '__complete';
 
 /** A command's way to say how it ended. */
 export type Finish = (code: ExitCode) => void;
@@ -22,6 +26,11 @@ export async function runProgram(args: readonly string[], process: Io): Promise<
   const io = withSafeOutput(process);
   let code: ExitCode = EXIT.ok;
   const program = createProgram(io, (ended) => (code = ended));
+  const [first, ...words] = args;
+  if (first === COMPLETE) {
+    io.out(complete(program, words));
+    return EXIT.ok;
+  }
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

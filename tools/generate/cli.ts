@@ -32,6 +32,8 @@ export function cliPage(): string {
     "src/cli and its commands' own --help",
     `${code('audit-policy-operator COMMAND')}; the same program is the kubectl plugin ${code('kubectl audit-policy COMMAND')}.`,
     ...commands.map((command) => `## ${command.name()}\n\n\`\`\`text\n${helpOf(command.name())}\n\`\`\``),
+    '## As a kubectl plugin',
+    `kubectl finds the program by the name ${code('kubectl-audit_policy')} in the PATH, and asks ${code('kubectl_complete-audit_policy')} for completions: with kubectl's own completion switched on (${code('kubectl completion --help')}), bash, zsh and fish complete commands, options, choices and presets of ${code('kubectl audit-policy')}. npm installs both names.`,
     '## Exit codes',
     'The same for every command.',
     table(

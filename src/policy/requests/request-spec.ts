@@ -40,7 +40,8 @@ export function toRequest(spec: RequestSpec): DescribedRequest {
   return { request: { ...user, ...target }, notes };
 }
 
-function userOf({ user, groups = [], noUser = false }: RequestSpec): RequestUser {
+/** Who sends it. @throws UnclearRequest for a request without a user that has one */
+export function userOf({ user, groups = [], noUser = false }: RequestSpec): RequestUser {
   if (!noUser) return withImpliedGroups(user ?? SOMEONE, groups);
   if (user !== undefined || groups.length > 0)
     throw new UnclearRequest('a request without a user has neither a name nor groups');

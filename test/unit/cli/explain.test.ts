@@ -118,6 +118,12 @@ test('a kubectl command line with files: what they hold, and nothing of their co
   expect(out).not.toContain('hunter2');
 });
 
+test('a kubectl command line with a resource that is not built in, and its group', async () => {
+  const { code, out } = await explain('--api-group', 'example.com', '--', 'kubectl', 'get', 'widgets');
+  expect(code).toBe(0);
+  expect(out).toContain('verb=list resource=widgets group=example.com namespace=default\n');
+});
+
 describe('audit events', () => {
   const EVENT = {
     kind: 'Event',
