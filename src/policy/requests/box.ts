@@ -49,7 +49,7 @@ function entrySides(entries: readonly GroupResources[], universe: Universe): big
     const key = `${target},${name}`;
     const before = merged.get(key)?.group ?? 0n;
     merged.set(key, {
-      group: before | (group === '*' ? apiGroups.all : apiGroups.bitOf(group)),
+      group: before | (group === '*' ? apiGroups.all : apiGroups.maskOf([group])),
       target,
       name,
     });

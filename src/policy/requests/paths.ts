@@ -1,3 +1,5 @@
+import { notNamed } from './values.ts';
+
 /**
  * The path of a request to a URL, as far as the `nonResourceURLs` of a policy can tell paths: each path that is named, and below each
  * prefix all that is not.
@@ -28,7 +30,7 @@ export class Paths {
     if (specs === undefined || specs.length === 0) return this.all;
     return specs.reduce((mask, spec) => {
       const own = isPrefix(spec) ? this.#prefixMasks.get(prefixOf(spec)) : this.#exactMasks.get(spec);
-      return mask | (own ?? 0n);
+      return mask | (own ?? notNamed(spec));
     }, 0n);
   }
 

@@ -1,4 +1,4 @@
-import { unnamed } from './values.ts';
+import { notNamed, unnamed } from './values.ts';
 
 export interface Target {
   resource: string;
@@ -40,7 +40,12 @@ export class Targets {
   /** What a rule with these resources matches; none stand for any. */
   maskOf(entries: readonly string[] | undefined): bigint {
     if (entries === undefined || entries.length === 0 || entries.includes('*')) return this.all;
-    return entries.reduce((mask, entry) => mask | (this.#masks.get(entry) ?? 0n), 0n);
+    return entries.reduce((mask, entry) => mask | this.#maskOf(entry), 0n);
+  }
+
+  /** An entry of three parts matches nothing. */
+  #maskOf(entry: string): bigint {
+    return this.#exact.has(entry) ? (this.#masks.get(entry) ?? 0n) : notNamed(entry);
   }
 
   bitOf(target: Target): bigint {

@@ -19,12 +19,17 @@ export class Values {
   /** The mask of strings that are all named; no strings stand for any. */
   maskOf(texts: readonly string[] | undefined): bigint {
     if (texts === undefined || texts.length === 0) return this.all;
-    return texts.reduce((mask, text) => mask | this.bitOf(text), 0n);
+    return texts.reduce((mask, text) => mask | (1n << BigInt(this.#bits.get(text) ?? notNamed(text))), 0n);
   }
 
   bitOf(text: string): bigint {
     return 1n << BigInt(this.#bits.get(text) ?? 0);
   }
+}
+
+/** A bug: a pattern that the universe was not made for would get a wrong answer. */
+export function notNamed(text: string): never {
+  throw new Error(`the request space was not made for a pattern with ${JSON.stringify(text)}`);
 }
 
 /** The first likely text that is not named, or a made-up one. */
