@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { bugReport } from './bug-report.ts';
 import { EXIT, UsageError, type ExitCode, type Io } from './io.ts';
+import { addLint } from './lint.ts';
 import { addManager } from './manager.ts';
 import { addRender } from './render.ts';
 import { printable } from './terminal.ts';
@@ -49,7 +50,7 @@ function createProgram(io: Io, finish: Finish): Command {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(--help shows the options and an example)')
     .addHelpText('after', `\nExample:\n  $ ${io.programName} validate policies/\n`);
-  for (const add of [addManager, addRender, addValidate]) add(program, io, finish);
+  for (const add of [addLint, addManager, addRender, addValidate]) add(program, io, finish);
   return program;
 }
 

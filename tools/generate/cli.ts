@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { EXIT } from '../../src/cli/io.ts';
 import type { Io } from '../../src/cli/io.ts';
+import { addLint } from '../../src/cli/lint.ts';
 import { addManager } from '../../src/cli/manager.ts';
 import { addRender } from '../../src/cli/render.ts';
 import { addValidate } from '../../src/cli/validate.ts';
@@ -12,7 +13,7 @@ const NAME = 'audit-policy-operator';
 const WIDTH = 100;
 
 /** The commands as `src/cli/program.ts` has them; a test holds the two together. */
-const COMMANDS = [addManager, addRender, addValidate];
+const COMMANDS = [addLint, addManager, addRender, addValidate];
 
 const EXIT_CODES: Record<keyof typeof EXIT, string> = {
   ok: 'Done, and nothing is wrong. `manager`: stopped by SIGINT or SIGTERM.',

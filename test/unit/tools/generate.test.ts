@@ -30,7 +30,7 @@ describe('the CLI page', () => {
     expect([...cliPage().matchAll(/^## ([a-z]+)$/gm)].map(([, name]) => name)).toEqual(listed);
   });
 
-  test.each(['manager', 'render', 'validate'])(
+  test.each(['lint', 'manager', 'render', 'validate'])(
     'has the words of `%s --help`, whatever the width',
     async (name) => {
       const words = (text: string): string => text.replace(/\s+/g, ' ').trim();

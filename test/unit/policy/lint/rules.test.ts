@@ -46,7 +46,9 @@ describe('the registry', () => {
   test('has every file of the folder, each with an id of its own', () => {
     const files = readdirSync(join(import.meta.dirname, '../../../../src/policy/lint/rules'));
     const ids = LINT_RULES.map(({ id }) => id);
-    expect(files.map((name) => name.replace(/-.*/, '')).sort()).toEqual(ids.map((id) => id.toLowerCase()).sort());
+    expect(files.map((name) => name.replace(/-.*/, '')).sort()).toEqual(
+      ids.map((id) => id.toLowerCase()).sort(),
+    );
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toEqual([...ids].sort());
   });
@@ -76,10 +78,13 @@ describe('the registry', () => {
     ['any group', problem('InvalidValue', 'rules[0].resources[0].group', 'x: Invalid value: "*": y')],
     ['names', problem('InvalidValue', 'rules[0].resources[0].resourceNames')],
   ];
-  test.each(cases)('what validation says of %s is the finding of exactly one rule, in every profile', (_, one) => {
-    for (const profile of Object.keys(PROFILES) as Profile[]) {
-      const { findings } = lintPolicy({ problems: [one] }, { profiles: [profile] });
-      expect(findings).toHaveLength(1);
-    }
-  });
+  test.each(cases)(
+    'what validation says of %s is the finding of exactly one rule, in every profile',
+    (_, one) => {
+      for (const profile of Object.keys(PROFILES) as Profile[]) {
+        const { findings } = lintPolicy({ problems: [one] }, { profiles: [profile] });
+        expect(findings).toHaveLength(1);
+      }
+    },
+  );
 });
