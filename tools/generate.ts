@@ -6,6 +6,7 @@ import { conditionsPage } from './generate/conditions.ts';
 import { errorsPage } from './generate/errors.ts';
 import { eventsPage } from './generate/events.ts';
 import { faultsPage } from './generate/faults.ts';
+import { lintRulesPage } from './generate/lint-rules.ts';
 import { reportsPage } from './generate/reports.ts';
 import { statesPage } from './generate/states.ts';
 
@@ -19,6 +20,7 @@ const GENERATORS: Readonly<Record<string, () => string>> = {
   'docs/reference/errors.md': errorsPage,
   'docs/reference/events.md': eventsPage,
   'docs/reference/faults.md': faultsPage,
+  'docs/reference/lint-rules.md': lintRulesPage,
   'docs/reference/reports.md': reportsPage,
   'docs/reference/states.md': statesPage,
 };

@@ -20,11 +20,13 @@ export function lintInput(policies: readonly CheckedPolicy[], options: LintOptio
   const checked = new Set(results.flatMap((result) => [...result.checked]));
   const sifted = siftIgnored(policies[0]?.source.text ?? '', all, checked);
   const left = new Set(sifted.findings);
-  const ofComments = sifted.findings.filter((finding) => !all.includes(finding));
+  const known = new Set(all);
+  const ofComments = sifted.findings.filter((finding) => !known.has(finding));
   return policies.map((policy, index) => {
     const { findings = [], undecided = [] } = results[index] ?? {};
     const own = [...findings.filter((finding) => left.has(finding)), ...(index === 0 ? ofComments : [])];
-    const ignored = sifted.ignored.filter(({ finding }) => findings.includes(finding));
+    const mine = new Set(findings);
+    const ignored = sifted.ignored.filter(({ finding }) => mine.has(finding));
     return { policy, findings: own.sort(byLine), ignored, undecided };
   });
 }

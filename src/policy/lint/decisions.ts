@@ -34,6 +34,16 @@ export function witnessOf(context: LintContext, rule: number, pattern: RequestPa
   return undefined;
 }
 
+/** More rules are not compared one with another: that would take the square of their number. */
+const MAX_COMPARED = 500;
+
+/** Whether there are too many rules to compare; if so, the context knows. */
+export function areTooMany(context: LintContext): boolean {
+  if (context.rules.length <= MAX_COMPARED) return false;
+  context.undecided();
+  return true;
+}
+
 /** Where a decision stands: the level of the rule, or the rules as a whole when none matches. */
 export function placeOf({ rule }: { rule: number }): readonly (string | number)[] {
   return rule < 0 ? ['rules'] : ['rules', rule, 'level'];

@@ -13,8 +13,10 @@ export function fromProblems(isMine: (problem: Problem) => boolean): (context: L
     }));
 }
 
+/** Without the name of the field before it, unless the sentence needs that. */
 function said(problem: Problem): string {
-  return messageWithoutField(problem).trim().replace(/\.$/, '');
+  const message = messageWithoutField(problem);
+  return (message.startsWith(' ') ? problem.message : message).replace(/\.$/, '');
 }
 
 /** Empty where only the page of the rule says what to do. */

@@ -38,13 +38,13 @@ export function siftIgnored(
   checked: ReadonlySet<string>,
 ): Sifted {
   const comments = commentsOf(text);
+  const byLine = Map.groupBy(comments, ({ line }) => line);
   const used = new Set<string>();
   const ignored: IgnoredFinding[] = [];
   const left = findings.filter((finding) => {
-    const comment = comments.find(
-      ({ line, ids, reason }) =>
-        reason !== '' && ids.includes(finding.id) && finding.ignoreLines.includes(line),
-    );
+    const comment = finding.ignoreLines
+      .flatMap((line) => byLine.get(line) ?? [])
+      .find(({ ids, reason }) => reason !== '' && ids.includes(finding.id));
     if (comment === undefined) return true;
     ignored.push({ finding, reason: comment.reason });
     used.add(`${comment.position.line} ${finding.id}`);
@@ -56,29 +56,27 @@ export function siftIgnored(
 
 function commentsOf(text: string): IgnoreComment[] {
   if (!text.includes('lint-ignore')) return [];
+  const comments: IgnoreComment[] = [];
   const lines = text.split(LINE_BREAK);
-  return lines.flatMap((line, index) => {
+  let nextContent = lines.length;
+  for (const [index, line] of [...lines.entries()].reverse()) {
+    const isAlone = /^\s*(?:#|$)/.test(line);
+    if (!isAlone) nextContent = index;
     const match = COMMENT.exec(line);
-    if (match === null) return [];
-    const words = line
-      .slice(match.index + match[0].length)
-      .split(/[\s]+/)
-      .filter((word) => word !== '');
-    const count = words.findIndex((word) => !ID.test(word));
-    const ids = words.slice(0, count < 0 ? words.length : count).map((word) => word.replace(',', ''));
-    const hash = line.indexOf('#', match.index);
-    const isAlone = line.slice(0, hash).trim() === '';
-    let target = index;
-    while (isAlone && target < lines.length && /^\s*(?:#|$)/.test(lines[target] ?? '')) target++;
-    return [
-      {
-        position: { line: index + 1, column: Array.from(line.slice(0, hash)).length + 1 },
-        line: target + 1,
-        ids,
-        reason: words.slice(ids.length).join(' '),
-      },
-    ];
-  });
+    if (match === null) continue;
+    const words = line.slice(match.index + match[0].length).split(/\s/);
+    const said = words.filter((word) => word !== '');
+    const count = said.findIndex((word) => !ID.test(word));
+    const ids = said.slice(0, count < 0 ? said.length : count).map((word) => word.replace(',', ''));
+    const before = line.slice(0, line.indexOf('#', match.index));
+    comments.push({
+      position: { line: index + 1, column: Array.from(before).length + 1 },
+      line: nextContent + 1,
+      ids,
+      reason: said.slice(ids.length).join(' '),
+    });
+  }
+  return comments.reverse();
 }
 
 function mistakesOf(

@@ -96,7 +96,15 @@ function contextOf(
 }
 
 function toFinding(rule: LintRule, find: Find, { locate }: PolicyContent): Finding {
-  const { at, part = 'value', message, hint, severity = rule.severity, witness, problem } = find;
+  const {
+    at,
+    part = at.length === 1 ? 'key' : 'value',
+    message,
+    hint,
+    severity = rule.severity,
+    witness,
+    problem,
+  } = find;
   const position = problem ? problem.position : locate?.([...at], part);
   const path = problem?.path ?? formatPath('', at);
   const ruleIndex = ruleIndexOf(path);

@@ -58,6 +58,7 @@ export interface LintContext {
 export interface Find {
   /** Below the policy: `['rules', 2, 'level']`. */
   at: readonly (string | number)[];
+  /** Default: the value, but of a field of the policy itself the key. */
   part?: 'key' | 'value';
   /** What is so, a sentence without its full stop. */
   message: string;

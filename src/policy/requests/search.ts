@@ -7,7 +7,9 @@ export interface Cover {
 }
 
 /** Thrown when the work allowed is done and nothing is decided: the question is NP-hard, policies are not. */
-export class OutOfBudget extends Error {}
+export class OutOfBudget extends Error {
+  override readonly name = 'OutOfBudget';
+}
 
 /** Comparisons of two boxes that may still be made; throws OutOfBudget when they are used up. */
 export interface Spending {

@@ -32,7 +32,7 @@ export interface SpaceOptions {
 }
 
 const MAX_PER_QUESTION = 200_000;
-const MAX_TOTAL = 2_000_000;
+const MAX_TOTAL = 1_000_000;
 
 /**
  * All requests there can be, as a policy divides them: exact, not by sampling. A request is anything with a user or none, any set
@@ -44,18 +44,23 @@ const MAX_TOTAL = 2_000_000;
  */
 export class RequestSpace {
   readonly #evaluate: Evaluator;
-  readonly #universe: Universe;
+  /** Undefined for a policy that is too large to divide. */
+  readonly #universe: Universe | undefined;
   readonly #rules: readonly (readonly Box[])[];
   /** In the order of the rules; those before a rule end at `#ends[rule]`. */
   readonly #covers: Cover[] = [];
   readonly #ends: number[] = [];
+  readonly #reached = new Map<number, Reach>();
+  /** Patterns are few, and asked about for each rule. */
+  readonly #asked = new WeakMap<RequestPattern, readonly Box[]>();
   readonly #total: Budget;
   readonly #maxPerQuestion: number;
 
   constructor(policy: AuditPolicy, options: SpaceOptions = {}) {
     this.#evaluate = compilePolicy(policy);
-    this.#universe = universeOf(policy, options.patterns ?? []);
-    this.#rules = (policy.rules ?? []).map((rule) => boxesOf(rule, this.#universe));
+    const universe = attempt(() => universeOf(policy, options.patterns ?? []));
+    this.#universe = universe === 'undecided' ? undefined : universe;
+    this.#rules = universe === 'undecided' ? [] : (policy.rules ?? []).map((rule) => boxesOf(rule, universe));
     for (const [rule, boxes] of this.#rules.entries()) {
       this.#ends.push(this.#covers.length);
       for (const box of boxes) this.#covers.push({ rule, box });
@@ -66,22 +71,38 @@ export class RequestSpace {
 
   /** Whether any request reaches a rule; if not, which earlier rules take them all. */
   reach(rule: number): Reach {
+    const known = this.#reached.get(rule) ?? this.#decideReach(rule);
+    this.#reached.set(rule, known);
+    return known;
+  }
+
+  #decideReach(rule: number): Reach {
+    const universe = this.#universe;
+    if (universe === undefined) return { state: 'undecided' };
     const boxes = this.#rules[rule] ?? [];
     if (boxes.length === 0) return { state: 'empty' };
     const used = new Set<number>();
     const found = this.#search(boxes, () => this.#before(rule), used);
     if (found === 'undecided') return { state: 'undecided' };
-    if (found !== undefined) return { state: 'reachable', witness: this.#witness(found) };
+    if (found !== undefined) return { state: 'reachable', witness: this.#witness(found, universe) };
     return { state: 'unreachable', coveredBy: this.#needed(boxes, this.#before(rule), used) };
   }
 
   /** A request of the pattern that this rule decides (-1: that no rule matches), if there is one. */
   decidedBy(rule: number, pattern: RequestPattern): Witness | undefined | 'undecided' {
-    const asked = boxesOf(pattern, this.#universe);
+    const universe = this.#universe;
+    if (universe === undefined || this.#total.isSpent) return 'undecided';
+    const asked = this.#boxesOf(pattern, universe);
     const own = this.#rules[rule] ?? [];
     const boxes = rule < 0 ? asked : asked.flatMap((one) => own.flatMap((box) => intersect(one, box) ?? []));
     const found = this.#search(boxes, () => this.#before(rule), new Set());
-    return found === undefined || found === 'undecided' ? found : this.#witness(found);
+    return found === undefined || found === 'undecided' ? found : this.#witness(found, universe);
+  }
+
+  #boxesOf(pattern: RequestPattern, universe: Universe): readonly Box[] {
+    const known = this.#asked.get(pattern) ?? boxesOf(pattern, universe);
+    this.#asked.set(pattern, known);
+    return known;
   }
 
   /** What stands before a rule; before no rule all of it does. */
@@ -89,8 +110,8 @@ export class RequestSpace {
     return rule < 0 ? this.#covers : this.#covers.slice(0, this.#ends[rule]);
   }
 
-  #witness(box: Box): Witness {
-    const request = requestOf(box, this.#universe);
+  #witness(box: Box, universe: Universe): Witness {
+    const request = requestOf(box, universe);
     const { rule, level } = this.#evaluate(request);
     return { request, rule, level };
   }
@@ -109,17 +130,14 @@ export class RequestSpace {
         own.spend(comparisons);
       },
     };
-    try {
+    return attempt(() => {
       const before = covers();
       for (const box of boxes) {
         const found = findUncovered(box, before, budget, used);
         if (found !== undefined) return found;
       }
       return undefined;
-    } catch (error) {
-      if (error instanceof OutOfBudget) return 'undecided';
-      throw error;
-    }
+    });
   }
 
   /** Those of the rules that a proof used without which it does not hold. */
@@ -131,5 +149,14 @@ export class RequestSpace {
       if (this.#search(boxes, () => covers, new Set()) === undefined) needed = [...others];
     }
     return needed;
+  }
+}
+
+function attempt<T>(work: () => T): T | 'undecided' {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof OutOfBudget) return 'undecided';
+    throw error;
   }
 }

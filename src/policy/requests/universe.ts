@@ -1,6 +1,7 @@
 import type { AuditPolicy, PolicyRule } from '../types.ts';
 import { ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED, type RequestPattern } from './pattern.ts';
 import { Paths } from './paths.ts';
+import { OutOfBudget } from './search.ts';
 import { Targets } from './targets.ts';
 import { Values } from './values.ts';
 
@@ -28,11 +29,21 @@ const LIKELY = {
   names: ['example', 'my-app', 'my-app-1'],
 };
 
+/** Pairs of entries that may have to be tried against one another: far beyond any policy that people write. */
+const MAX_PAIRS = 1_000_000;
+/** Bits of all masks together. */
+const MAX_BITS = 200_000_000;
+
+/** @throws OutOfBudget for a policy that would take too long to divide */
 export function universeOf(policy: AuditPolicy, patterns: readonly RequestPattern[]): Universe {
   const rules: readonly (PolicyRule | RequestPattern)[] = [...(policy.rules ?? []), ...patterns];
   const entries = rules.flatMap(({ resources }) => resources ?? []);
   const all = (key: 'users' | 'userGroups' | 'verbs' | 'namespaces' | 'nonResourceURLs') =>
     rules.flatMap((rule) => rule[key] ?? []);
+  const names = entries.flatMap(({ resources }) => resources ?? []).filter((entry) => entry !== '*');
+  const urls = all('nonResourceURLs');
+  const others = [all('users'), all('userGroups'), all('namespaces'), all('verbs')];
+  requireBounded(rules.length + entries.length, new Set(names), new Set(urls), others.flat().length);
   const users = new Values([...all('users'), ANONYMOUS], LIKELY.users);
   return {
     users,
@@ -46,6 +57,22 @@ export function universeOf(policy: AuditPolicy, patterns: readonly RequestPatter
       entries.flatMap(({ resources }) => resources ?? []).filter((entry) => entry !== '*'),
     ),
     names: new Values(['', ...entries.flatMap(({ resourceNames }) => resourceNames ?? [])], LIKELY.names),
-    paths: new Paths(all('nonResourceURLs')),
+    paths: new Paths(urls),
   };
+}
+
+function requireBounded(
+  boxes: number,
+  names: ReadonlySet<string>,
+  urls: ReadonlySet<string>,
+  literals: number,
+): void {
+  const parents = [...names].filter((name) => name.endsWith('/*')).length;
+  const subresources = [...names].filter((name) => name.startsWith('*/')).length;
+  const prefixes = [...urls].filter((url) => url.endsWith('*')).length;
+  const isTooMuch =
+    parents * subresources > MAX_PAIRS ||
+    urls.size * prefixes > MAX_PAIRS ||
+    boxes * (literals + names.size + urls.size) > MAX_BITS;
+  if (isTooMuch) throw new OutOfBudget();
 }

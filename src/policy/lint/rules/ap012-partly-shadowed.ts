@@ -1,6 +1,6 @@
 import type { RequestPattern } from '../../requests/pattern.ts';
 import { LEVELS, type GroupResources, type PolicyRule } from '../../types.ts';
-import { witnessOf } from '../decisions.ts';
+import { areTooMany, witnessOf } from '../decisions.ts';
 import { EVERY } from '../profiles.ts';
 import type { Find, LintContext, LintRule } from '../rule.ts';
 import { bodiesOf, RESOURCE_VERBS, recordsBodies } from '../sensitive.ts';
@@ -27,7 +27,8 @@ export const rule: LintRule = {
   users: [backup]
 - level: Metadata`,
   },
-  check: (context) => context.rules.flatMap((one, index) => shadows(context, one, index)),
+  check: (context) =>
+    areTooMany(context) ? [] : context.rules.flatMap((one, index) => shadows(context, one, index)),
 };
 
 const CREDENTIALS = ['secrets', 'configmaps', 'serviceaccounts/token', 'tokenreviews'];

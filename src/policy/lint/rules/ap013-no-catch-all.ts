@@ -2,11 +2,14 @@ import { witnessOf } from '../decisions.ts';
 import { COMPLETE } from '../profiles.ts';
 import type { LintRule } from '../rule.ts';
 
+/** Tells more than a request that failed to authenticate. */
+const IDENTIFIED = { isIdentified: true };
+
 export const rule: LintRule = {
   id: 'AP013',
   severity: 'warning',
   profiles: COMPLETE,
-  patterns: [{}],
+  patterns: [IDENTIFIED],
   docs: {
     title: 'requests that no rule matches',
     why: 'They get level None without anybody having said so: new APIs, new verbs, and every failed authentication (401), which has no user and so matches only a rule that asks for none.',
@@ -20,12 +23,11 @@ export const rule: LintRule = {
 - level: Metadata`,
   },
   check: (context) => {
-    const witness = witnessOf(context, -1, {});
+    const witness = witnessOf(context, -1, IDENTIFIED) ?? witnessOf(context, -1, {});
     if (witness === undefined) return [];
     return [
       {
         at: ['rules'],
-        part: 'key',
         message: 'some requests match no rule, so they are not recorded',
         hint: 'end with "- level: Metadata", or "- level: None" where that is meant',
         witness,

@@ -23,7 +23,6 @@ export const rule: LintRule = {
     return [
       {
         at: ['rules'],
-        part: 'key',
         message: 'the policy records nothing: every rule that a request can reach has level None',
         hint: 'add a rule with level Metadata before the one that takes everything',
       },

@@ -1,7 +1,7 @@
 import { KNOWN_RESOURCES } from '../../catalogue.ts';
 import type { Witness } from '../../requests/space.ts';
 import { LEVELS, type GroupResources, type PolicyRule } from '../../types.ts';
-import { witnessOf } from '../decisions.ts';
+import { areTooMany, witnessOf } from '../decisions.ts';
 import { COMPLETE } from '../profiles.ts';
 import type { LintContext, LintRule } from '../rule.ts';
 import { requestsFor } from '../sensitive.ts';
@@ -34,7 +34,7 @@ export const rule: LintRule = {
 - level: Metadata`,
   },
   check: (context) =>
-    context.rules.flatMap((one, index) =>
+    (areTooMany(context) ? [] : context.rules).flatMap((one, index) =>
       (one.resources ?? []).flatMap((entry, e) =>
         (entry.resources ?? []).flatMap((name, i) => {
           const forgotten = one.level === 'None' ? undefined : forgottenOf(context, one, entry, name);
@@ -58,10 +58,10 @@ function forgottenOf(
   { group = '' }: GroupResources,
   name: string,
 ): { name: string; witness: Witness } | undefined {
-  const isAsked = (verb: string) =>
-    one.verbs === undefined || one.verbs.length === 0 || one.verbs.includes(verb);
-  const verbs = VERBS.filter(isAsked);
-  const found = CHANGING.filter((known) => known.group === group && known.resource === name);
+  const found = CHANGING.filter((known) => known.resource === name && known.group === group);
+  if (found.length === 0) return undefined;
+  const asked = one.verbs ?? [];
+  const verbs = VERBS.filter((verb) => asked.length === 0 || asked.includes(verb));
   if (verbs.length === 0) return undefined;
   for (const { resource, subresource } of found) {
     const whole = `${resource}/${subresource}`;

@@ -40,7 +40,6 @@ function check({ rules }: LintContext): Find[] {
   return [
     {
       at: ['rules'],
-      part: 'key',
       message:
         'V-242403 wants exactly one rule, RequestResponse for everything; CIS 3.2.2 (AP020) wants the opposite for secrets',
       hint: 'write the one rule "- level: RequestResponse", or document the exception and use the profile cis',

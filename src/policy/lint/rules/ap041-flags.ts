@@ -6,7 +6,7 @@ export const rule: LintRule = {
   profiles: ['cis', 'stig'],
   docs: {
     title: 'flags that no policy can show',
-    why: 'CIS 1.2.16 to 1.2.19 and V-242402 and the ones after it ask for flags of kube-apiserver: `--audit-log-path`, `--audit-log-maxage` of at least 30, `--audit-log-maxbackup` of at least 10, `--audit-log-maxsize` of at least 100. They do not stand in the policy, so every policy has this reminder.',
+    why: 'The CIS benchmark and V-242402 ff. ask for flags of kube-apiserver: `--audit-log-path`, `--audit-log-maxage` of at least 30, `--audit-log-maxbackup` of at least 10, `--audit-log-maxsize` of at least 100. They do not stand in the policy, so every policy has this reminder.',
     fix: 'Check the flags in the template of the cluster. When they are right, say so: `# lint-ignore: AP041 flags are checked in ...` above `rules`.',
     bad: `rules:
 - level: Metadata`,
@@ -20,7 +20,6 @@ rules:
       : [
           {
             at: ['rules'],
-            part: 'key',
             message: 'the benchmark also asks for flags of kube-apiserver, which a policy cannot show',
             hint: 'check --audit-log-path, --audit-log-maxage (30), --audit-log-maxbackup (10) and --audit-log-maxsize (100)',
           },

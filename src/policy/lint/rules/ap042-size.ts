@@ -36,7 +36,6 @@ ${Array.from({ length: MANY_RULES }, (_, i) => `- {level: None, users: [robot-${
       ? [
           {
             at: ['rules'],
-            part: 'key' as const,
             message: `the policy has ${context.renderedBytes} bytes; a ConfigMap takes 1 MiB, and a copy of it is kept`,
             hint: `shorten it to ${LARGE_BYTES} bytes or fewer`,
           },

@@ -135,7 +135,9 @@ describe('what no request can reach', () => {
   ])('%s', (_, policy, expected) => {
     const answer = reach(policy, (policy.rules?.length ?? 0) - 1);
     const isState = typeof expected === 'string';
-    expect(answer).toMatchObject(isState ? { state: expected } : { state: 'unreachable', coveredBy: expected });
+    expect(answer).toMatchObject(
+      isState ? { state: expected } : { state: 'unreachable', coveredBy: expected },
+    );
   });
 
   test('a witness is decided by its rule, and no request gets to a rule without one', () => {
@@ -297,7 +299,8 @@ describe('the bound', () => {
     const space = new RequestSpace(many, { maxTotal: 100 });
     expect(space.reach(1).state).toBe('reachable');
     expect(space.reach(400).state).toBe('undecided');
-    expect(space.reach(1).state).toBe('undecided');
+    expect(space.reach(2).state).toBe('undecided');
+    expect(space.decidedBy(1, {})).toBe('undecided');
   });
 
   test('is not met by a policy of two hundred rules', () => {
