@@ -20,7 +20,7 @@ const UPDATE = ['update'];
 const GET = ['get'];
 
 /**
- * What the discovery of kube-apiserver v1.36.3 lists with every API switched on, and metrics.k8s.io, which metrics-server adds.
+ * What the discovery of kube-apiserver v1.36.3 lists with every API and feature switched on, and metrics.k8s.io, which metrics-server adds.
  * nodes/log stands only in the kubelet's authorisation.
  */
 const SERVED: readonly (readonly [
@@ -94,6 +94,9 @@ const SERVED: readonly (readonly [
     STATUS,
     'certificatesigningrequests/approval certificatesigningrequests/status',
   ],
+  ['certificates.k8s.io', false, ALL, 'clustertrustbundles'],
+  ['certificates.k8s.io', true, ALL, 'podcertificaterequests'],
+  ['certificates.k8s.io', true, STATUS, 'podcertificaterequests/status'],
   ['coordination.k8s.io', true, ALL, 'leasecandidates leases'],
   ['discovery.k8s.io', true, ALL, 'endpointslices'],
   ['events.k8s.io', true, ALL, 'events'],
@@ -109,6 +112,8 @@ const SERVED: readonly (readonly [
   ['resource.k8s.io', true, STATUS, 'resourceclaims/status'],
   ['resource.k8s.io', false, STATUS, 'devicetaintrules/status resourcepoolstatusrequests/status'],
   ['scheduling.k8s.io', false, ALL, 'priorityclasses'],
+  ['scheduling.k8s.io', true, ALL, 'podgroups workloads'],
+  ['scheduling.k8s.io', true, STATUS, 'podgroups/status'],
   [
     'storage.k8s.io',
     false,
@@ -117,6 +122,8 @@ const SERVED: readonly (readonly [
   ],
   ['storage.k8s.io', true, ALL, 'csistoragecapacities'],
   ['storage.k8s.io', false, STATUS, 'volumeattachments/status'],
+  ['storagemigration.k8s.io', false, ALL, 'storageversionmigrations'],
+  ['storagemigration.k8s.io', false, STATUS, 'storageversionmigrations/status'],
   ['metrics.k8s.io', true, LOOK, 'pods'],
   ['metrics.k8s.io', false, LOOK, 'nodes'],
 ];

@@ -45,6 +45,8 @@ const damaged = fc
 const COMMANDS = [
   ['validate', '-'],
   ['validate', '-', '-o', 'json'],
+  ['lint', '-'],
+  ['lint', '-', '-o', 'sarif', '--profile', 'cis'],
   ['render', '-'],
 ];
 

@@ -22,7 +22,7 @@ export const rule: LintRule = {
   check,
 };
 
-const LOST = /(?:^|\.)(?:rules|Rules)\[(\d+)\]\.[^.[\]]+(?:\[\d+\]|$)/;
+const LOST = /(?:^|\.)(?:rules|Rules)\[(\d+)\]\.[^.[\]]+$/;
 
 function check({ problems, rules }: LintContext): Find[] {
   const seen = new Set<number>();

@@ -23,8 +23,8 @@ export const rule: LintRule = {
 - level: Metadata`,
     good: `rules:
 - level: Metadata
-  resources: [{resources: [nodes/proxy]}]
-- level: Request`,
+  resources: [{resources: [nodes/proxy, "pods/*"]}]
+- level: Metadata`,
   },
   check: (context) =>
     wrongDecisions(context, PATTERNS, (level) => level === 'None').map((wrong) => ({

@@ -16,7 +16,7 @@ export const rule: LintRule = {
 rules:
 - level: Request`,
     good: `rules:
-- level: Request`,
+- level: Metadata`,
     version: { major: 1, minor: 22 },
   },
   check: ({ policy, rules, version }) => {

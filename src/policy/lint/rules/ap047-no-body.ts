@@ -17,7 +17,7 @@ export const rule: LintRule = {
     good: `rules:
 - level: Metadata
   nonResourceURLs: [/metrics]
-- level: Request`,
+- level: None`,
   },
   check: ({ rules }) =>
     rules.flatMap(({ level, namespaces = [], resources = [], nonResourceURLs = [] }, index) =>

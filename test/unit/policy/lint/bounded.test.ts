@@ -1,12 +1,15 @@
 import fc from 'fast-check';
-import { readPolicySpec } from '../../../../src/policy/content.ts';
+import { readPolicyFile, readPolicySpec } from '../../../../src/policy/content.ts';
 import { lintPolicy } from '../../../../src/policy/lint/lint.ts';
 import { PROFILES, type Profile } from '../../../../src/policy/lint/profiles.ts';
 import { evaluate } from '../../../../src/policy/evaluate.ts';
+import { documentText } from '../arbitraries/documents.ts';
 import { plainPolicy, policyOf, vocabularyOf } from '../arbitraries/policies.ts';
 import { hostileString } from '../arbitraries/strings.ts';
 
 const ALL = Object.keys(PROFILES) as Profile[];
+/** What only validation finds; it lets a policy with warnings pass. */
+const OF_VALIDATION = /^AP00[0-7]v?$|^AP045$/;
 const lint = (rules: object[], options = {}) =>
   lintPolicy(readPolicySpec({ policy: { rules } }), { profiles: ALL, ...options });
 const times = (count: number, rule: (i: number) => object): object[] =>
@@ -23,6 +26,20 @@ test('every witness is decided as it says, and everything is decided', () => {
       );
     }),
     { numRuns: 200 },
+  );
+});
+
+test('what validation says of a text are the findings about it, one for one, and what it refuses has no others', () => {
+  fc.assert(
+    fc.property(documentText, (text) => {
+      const content = readPolicyFile(text);
+      const { findings } = lintPolicy(content, { profiles: ALL });
+      const isRefused = content.accepted === undefined;
+      const said = findings.filter(({ id }) => (isRefused ? id !== 'AP006w' : OF_VALIDATION.test(id)));
+      const places = ({ path, severity }: { path: string; severity: string }) => `${severity} ${path}`;
+      expect(said.map(places).sort()).toEqual(content.problems.map(places).sort());
+    }),
+    { numRuns: 300 },
   );
 });
 
