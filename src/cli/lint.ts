@@ -7,6 +7,7 @@ import {
 } from '../policy/kubernetes-version.ts';
 import { PROFILES, type Profile } from '../policy/lint/profiles.ts';
 import { SEVERITIES, type Severity } from '../policy/lint/rule.ts';
+import type { GroupResources } from '../policy/types.ts';
 import { checkInput } from './checked-policy.ts';
 import { readInputs } from './inputs.ts';
 import { EXIT, UsageError, type Io } from './io.ts';
@@ -20,6 +21,7 @@ import type { Finish } from './program.ts';
 interface Options extends InputOptions {
   kubernetesVersion?: KubernetesVersion;
   profile?: Profile[];
+  credentialKind?: GroupResources[];
   failOn: Severity | 'never';
   output: 'text' | 'json' | 'sarif';
 }
@@ -49,6 +51,12 @@ export function addLint(program: Command, io: Io, finish: Finish): void {
       ).argParser(parseProfile),
     )
     .addOption(
+      new Option(
+        '--credential-kind <resource.group>',
+        'a kind that holds credentials in your clusters, such as vaultstaticsecrets.secrets.hashicorp.com; can be given more than once',
+      ).argParser(parseKind),
+    )
+    .addOption(
       new Option('--fail-on <severity>', 'exit with 1 from this severity on')
         .choices([...SEVERITIES, 'never'])
         .default('error'),
@@ -65,13 +73,17 @@ export function addLint(program: Command, io: Io, finish: Finish): void {
     .addHelpText('after', help(io.programName))
     .action(async (files: string[], options: Options) => {
       const paths = pathsOf(options, files);
-      const { kubernetesVersion, profile: profiles = ['baseline'] } = options;
+      const {
+        kubernetesVersion,
+        profile: profiles = ['baseline'],
+        credentialKind: credentials = [],
+      } = options;
       const isChosen = kubernetesVersion !== undefined;
       const version = kubernetesVersion ?? NEWEST_TESTED;
       const oldest = kubernetesVersion ?? OLDEST_TESTED;
       const inputs = await readInputs(paths, io);
       const linted = inputs.flatMap((input) =>
-        lintInput(checkInput(input, { version, isChosen }), { profiles, version: oldest }),
+        lintInput(checkInput(input, { version, isChosen }), { profiles, version: oldest, credentials }),
       );
       if (linted.length === 0) {
         throw new UsageError(
@@ -110,4 +122,11 @@ function parseProfile(text: string, before: readonly Profile[] | undefined): Pro
   const profile = names.find((name) => name === text);
   if (profile === undefined) throw new InvalidArgumentError(`Allowed are ${names.join(', ')}.`);
   return [...(before ?? []), profile];
+}
+
+/** `secrets`, `vaultstaticsecrets.secrets.hashicorp.com` */
+function parseKind(text: string, before: readonly GroupResources[] | undefined): GroupResources[] {
+  const [, resource = '', group = ''] = /^([a-z][a-z0-9-]*)(?:\.([a-z0-9.-]+))?$/.exec(text) ?? [];
+  if (resource === '') throw new InvalidArgumentError('Write it like secrets or widgets.example.com.');
+  return [...(before ?? []), { group, resources: [resource] }];
 }

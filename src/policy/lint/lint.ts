@@ -4,6 +4,7 @@ import { formatPath } from '../decode-path.ts';
 import { OLDEST_TESTED, type KubernetesVersion } from '../kubernetes-version.ts';
 import type { Position } from '../problem.ts';
 import { RequestSpace, type SpaceOptions, type Witness } from '../requests/space.ts';
+import type { GroupResources } from '../types.ts';
 import type { Profile } from './profiles.ts';
 import { LINT_RULES } from './registry.ts';
 import type { Find, LintContext, LintRule, Severity } from './rule.ts';
@@ -41,6 +42,8 @@ export interface LintOptions {
   profiles?: readonly Profile[];
   /** The oldest version that the policy is for; default: the oldest tested. */
   version?: KubernetesVersion;
+  /** Further kinds that hold credentials, for AP022. */
+  credentials?: readonly GroupResources[];
   /** The bound on the work, see `RequestSpace`. */
   space?: Pick<SpaceOptions, 'maxPerQuestion' | 'maxTotal'>;
 }
@@ -74,19 +77,21 @@ function contextOf(
   content: PolicyContent,
   rules: readonly LintRule[],
   profiles: ReadonlySet<Profile>,
-  { version = OLDEST_TESTED, space }: LintOptions,
+  { version = OLDEST_TESTED, credentials = [], space }: LintOptions,
   undecided: () => void,
 ): LintContext {
   const policy = content.accepted?.policy ?? content.draft ?? {};
   const decide = compilePolicy(policy);
+  const patterns = [...rules.flatMap((rule) => rule.patterns ?? []), { resources: [...credentials] }];
   return {
     policy,
     rules: policy.rules ?? [],
     problems: content.problems,
     profiles,
     version,
+    credentials,
     renderedBytes: Buffer.byteLength(content.accepted?.yaml ?? ''),
-    space: new RequestSpace(policy, { ...space, patterns: rules.flatMap(({ patterns }) => patterns ?? []) }),
+    space: new RequestSpace(policy, { ...space, patterns }),
     ask(request) {
       const { rule, level } = decide(request);
       return { request, rule, level };

@@ -2,7 +2,7 @@ import type { KubernetesVersion } from '../kubernetes-version.ts';
 import type { Problem } from '../problem.ts';
 import type { RequestPattern } from '../requests/pattern.ts';
 import type { RequestSpace, Witness } from '../requests/space.ts';
-import type { AuditPolicy, PolicyRule } from '../types.ts';
+import type { AuditPolicy, GroupResources, PolicyRule } from '../types.ts';
 import type { Profile } from './profiles.ts';
 
 /** Worst first. */
@@ -45,6 +45,8 @@ export interface LintContext {
   profiles: ReadonlySet<Profile>;
   /** The oldest version that the policy is for. */
   version: KubernetesVersion;
+  /** Further kinds that hold credentials in this fleet. */
+  credentials: readonly GroupResources[];
   /** Bytes of the policy as it is delivered; 0 for a refused one. */
   renderedBytes: number;
   space: RequestSpace;

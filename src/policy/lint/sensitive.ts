@@ -30,7 +30,7 @@ export const CIS_SECRETS: readonly GroupResources[] = [
   { group: 'authentication.k8s.io', resources: ['tokenreviews'] },
 ];
 
-/** Kinds whose bodies are, or hold, credentials; extend it when a kind becomes usual. */
+/** Kinds whose bodies are, or hold, credentials, whatever the fleet; `LintOptions.credentials` adds its own. */
 export const CREDENTIAL_KINDS: readonly GroupResources[] = [
   { resources: ['secrets'] },
   { group: 'authentication.k8s.io', resources: ['tokenreviews'] },

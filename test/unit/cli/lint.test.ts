@@ -153,6 +153,22 @@ describe('--profile', () => {
   });
 });
 
+describe('--credential-kind', () => {
+  const WIDGETS = `${FILE}rules:\n- level: RequestResponse\n  verbs: [create]\n  resources: [{group: example.com}]\n- level: None\n`;
+  test('adds a kind', async () => {
+    const args = ['lint', '-', '--profile', 'allow-list'];
+    expect((await run(args, { stdin: WIDGETS })).out).not.toContain('AP022');
+    const { out } = await run([...args, '--credential-kind', 'widgets.example.com'], { stdin: WIDGETS });
+    expect(out).toContain('witness: user=jane verb=create widgets.example.com');
+  });
+
+  test('that is none: exit code 2', async () => {
+    const { code, err } = await run(['lint', '-', '--credential-kind', 'Widgets/x'], { stdin: WIDGETS });
+    expect(code).toBe(2);
+    expect(err).toContain('Write it like secrets or widgets.example.com.');
+  });
+});
+
 describe('--kubernetes-version', () => {
   const ANY_GROUP = `${FILE}rules:\n- level: Metadata\n  resources: [{group: "*"}]\n- level: None\n`;
   test.each([

@@ -12,7 +12,7 @@ export const rule: LintRule = {
   patterns: LEVELS.map((level) => bodiesOf(CREDENTIAL_KINDS, level)),
   docs: {
     title: 'other credentials with their bodies',
-    why: 'Secrets, token reviews, certificate requests, OAuth tokens, and the objects of secret operators hold credentials, or the way to them. Recorded with bodies they stand in the audit log. Under the profile `allow-list` only RequestResponse counts.',
+    why: 'Secrets, token reviews, certificate requests, OAuth tokens, and the objects of secret operators hold credentials, or the way to them. Recorded with bodies they stand in the audit log. `--credential-kind` adds those of your own fleet. Under the profile `allow-list` only RequestResponse counts.',
     fix: 'Give them a rule at Metadata before the rule that is named.',
     bad: `rules:
 - level: Request`,
@@ -29,10 +29,9 @@ export const rule: LintRule = {
   },
   check: (context) => {
     const isMild = [...context.profiles].every((profile) => profile === 'allow-list');
+    const kinds = [...CREDENTIAL_KINDS, ...context.credentials];
     return LEVELS.filter((level) => level === 'RequestResponse' || !isMild)
-      .flatMap((level) =>
-        wrongDecisions(context, [bodiesOf(CREDENTIAL_KINDS, level)], (one) => one === level),
-      )
+      .flatMap((level) => wrongDecisions(context, [bodiesOf(kinds, level)], (one) => one === level))
       .map((wrong) => ({
         at: placeOf(wrong),
         message: `${deciderOf(wrong)} for a kind that holds credentials: its content is recorded`,

@@ -21,7 +21,7 @@ export const rule: LintRule = {
   check: ({ rules }) =>
     rules.flatMap(({ level, nonResourceURLs = [] }, index) =>
       nonResourceURLs.flatMap((spec, i) =>
-        level === 'None' && BROAD.test(spec)
+        level === 'None' && isBroad(spec)
           ? [
               {
                 at: ['rules', index, 'nonResourceURLs', i],
@@ -34,5 +34,9 @@ export const rule: LintRule = {
     ),
 };
 
-/** Prefixes that take in /api or all there is. */
-const BROAD = /^(?:\/?\*+|\/apis?\/?\*+)$/;
+/** Prefixes that take in the API's own discovery. */
+function isBroad(spec: string): boolean {
+  if (!spec.endsWith('*')) return false;
+  const prefix = spec.replace(/(?<!\*)\*+$/, '');
+  return ['/api/', '/apis/'].some((path) => path.startsWith(prefix));
+}
