@@ -17,7 +17,11 @@ export interface LintedPolicy {
 export function lintInput(policies: readonly CheckedPolicy[], options: LintOptions): LintedPolicy[] {
   const results = policies.map((policy) => lintPolicy(policy, options));
   const all = results.flatMap(({ findings }) => findings);
-  const checked = new Set(results.flatMap((result) => [...result.checked]));
+  // A comment may belong to any of them.
+  const [first] = results;
+  const checked = new Set(
+    [...(first?.checked ?? [])].filter((id) => results.every((one) => one.checked.has(id))),
+  );
   const sifted = siftIgnored(policies[0]?.source.text ?? '', all, checked);
   const left = new Set(sifted.findings);
   const known = new Set(all);

@@ -33,7 +33,7 @@ export interface LintResult {
   findings: Finding[];
   /** Rules of the linter that could not be decided within the bound on their work: no finding, and not its absence. */
   undecided: string[];
-  /** The rules that were looked at. */
+  /** The rules that would have found what is there: of a refused policy none but that about comments. */
   checked: ReadonlySet<string>;
 }
 
@@ -69,7 +69,7 @@ export function lintPolicy(content: PolicyContent, options: LintOptions = {}): L
   return {
     findings: findings.sort(byPlace),
     undecided: [...undecided],
-    checked: new Set(rules.map(({ id }) => id)),
+    checked: new Set(isRefused ? ['AP048'] : rules.map(({ id }) => id).filter((id) => !undecided.has(id))),
   };
 }
 
@@ -131,7 +131,7 @@ function toFinding(rule: LintRule, find: Find, { locate }: PolicyContent): Findi
 /** Of a page, for a terminal. */
 function firstSentence(markdown: string): string {
   const [sentence = ''] = markdown.split(/[.;](?: |$)/);
-  return sentence.replaceAll('`', '');
+  return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`.replaceAll('`', '');
 }
 
 function ruleIndexOf(path: string): number | undefined {
@@ -139,8 +139,10 @@ function ruleIndexOf(path: string): number | undefined {
   return index === undefined ? undefined : Number(index);
 }
 
+const NOWHERE: Position = { line: 0, column: 0 };
+
 function byPlace(a: Finding, b: Finding): number {
-  const [one, other] = [a.position, b.position];
-  const place = one && other ? one.line - other.line || one.column - other.column : 0;
+  const [one, other] = [a.position ?? NOWHERE, b.position ?? NOWHERE];
+  const place = one.line - other.line || one.column - other.column;
   return place || (a.ruleIndex ?? -1) - (b.ruleIndex ?? -1) || (a.id < b.id ? -1 : Number(a.id > b.id));
 }

@@ -79,7 +79,7 @@ function isPrefix(spec: string): boolean {
   return spec.endsWith('*');
 }
 
-/** Any number of trailing `*`, as the evaluator reads it. */
-function prefixOf(spec: string): string {
+/** What a URL that ends with `*` is a prefix of: any number of them, as the evaluator reads it. */
+export function prefixOf(spec: string): string {
   return spec.replace(/(?<!\*)\*+$/, '');
 }

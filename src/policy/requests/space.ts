@@ -16,7 +16,10 @@ export interface Witness {
 
 export type Reach =
   | { state: 'reachable'; witness: Witness }
-  /** Every request that the rule matches is decided before it; without any of these rules some would not be. */
+  /**
+   * Every request that the rule matches is decided before it; without any of these rules some would not be (or that could not be
+   * decided within the bound).
+   */
   | { state: 'unreachable'; coveredBy: readonly number[] }
   /** The rule matches no request at all, whatever stands before it. */
   | { state: 'empty' }

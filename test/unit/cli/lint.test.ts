@@ -249,6 +249,11 @@ describe('lint-ignore', () => {
     );
   });
 
+  test('of a policy that is refused nobody knows what a comment silences', async () => {
+    const out = await lint('# lint-ignore: AP034 a case\n- level: RequestResponse\n- level: Metdata\n');
+    expect(out.match(/\[AP\w+\]/g)).toEqual(['[AP003]']);
+  });
+
   test('in a file of two policies each comment counts for its own', async () => {
     const one = (name: string, comment: string) =>
       policy(name, `\n    - level: RequestResponse ${comment}`)

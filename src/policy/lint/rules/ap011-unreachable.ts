@@ -36,13 +36,12 @@ export const rule: LintRule = {
             },
           ];
         case 'unreachable': {
-          const names = answer.coveredBy.map((one) => `rules[${one}]`);
-          const last = names.pop() ?? '';
-          const by = names.length > 0 ? `${names.join(', ')} and ${last}` : last;
+          const by = listOf(answer.coveredBy);
+          const verb = answer.coveredBy.length > 1 ? 'take' : 'takes';
           return [
             {
               at: ['rules', index],
-              message: `no request reaches rules[${index}]: ${by} ${names.length > 0 ? 'take' : 'takes'} all that it would match`,
+              message: `no request reaches rules[${index}]: ${by} ${verb} all that it would match`,
               hint: `move it before ${by}, or remove it`,
             },
           ];
@@ -50,3 +49,13 @@ export const rule: LintRule = {
       }
     }),
 };
+
+const MAX_NAMED = 10;
+
+/** `rules[0], rules[1] and rules[4]` */
+function listOf(indices: readonly number[]): string {
+  const names = indices.slice(0, MAX_NAMED).map((index) => `rules[${index}]`);
+  const more = indices.length - names.length;
+  const last = more > 0 ? `${more} more` : names.pop();
+  return names.length > 0 ? `${names.join(', ')} and ${last ?? ''}` : (last ?? '');
+}

@@ -1,3 +1,4 @@
+import { prefixOf } from '../../requests/paths.ts';
 import { COMPLETE } from '../profiles.ts';
 import type { LintRule } from '../rule.ts';
 
@@ -37,6 +38,6 @@ export const rule: LintRule = {
 /** Prefixes that take in the API's own discovery. */
 function isBroad(spec: string): boolean {
   if (!spec.endsWith('*')) return false;
-  const prefix = spec.replace(/(?<!\*)\*+$/, '');
+  const prefix = prefixOf(spec);
   return ['/api/', '/apis/'].some((path) => path.startsWith(prefix));
 }

@@ -289,6 +289,18 @@ test.each<Case>([
   expect(found(id, { rules }).map(({ path }) => path)).toEqual(paths);
 });
 
+test('AP011 names the rules in the way, of many the first ten', () => {
+  const one = (i: number) => ({ level: 'Metadata', verbs: [`v${i}`] });
+  const messageBehind = (count: number) => {
+    const rules = Array.from({ length: count }, (_, i) => one(i));
+    const verbs = rules.flatMap((rule) => rule.verbs);
+    return found('AP011', { rules: [...rules, { level: 'None', verbs }] })[0]?.message;
+  };
+  expect(messageBehind(1)).toBe('no request reaches rules[1]: rules[0] takes all that it would match');
+  expect(messageBehind(3)).toContain(': rules[0], rules[1] and rules[2] take all');
+  expect(messageBehind(12)).toContain('rules[9] and 2 more take all');
+});
+
 test('AP021 and AP022 under allow-list alone count RequestResponse only', () => {
   const rules = [{ level: 'Request' }];
   const under = (...profiles: Profile[]) =>
