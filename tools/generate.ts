@@ -7,6 +7,7 @@ import { errorsPage } from './generate/errors.ts';
 import { eventsPage } from './generate/events.ts';
 import { faultsPage } from './generate/faults.ts';
 import { presetsPage } from './generate/presets.ts';
+import { lintRulesPage } from './generate/lint-rules.ts';
 import { reportsPage } from './generate/reports.ts';
 import { statesPage } from './generate/states.ts';
 
@@ -21,6 +22,7 @@ const GENERATORS: Readonly<Record<string, () => string>> = {
   'docs/reference/errors.md': errorsPage,
   'docs/reference/events.md': eventsPage,
   'docs/reference/faults.md': faultsPage,
+  'docs/reference/lint-rules.md': lintRulesPage,
   'docs/reference/reports.md': reportsPage,
   'docs/reference/states.md': statesPage,
 };

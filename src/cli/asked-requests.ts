@@ -1,9 +1,9 @@
 import { at, stringAt } from '../api/json.ts';
 import type { RequestAttributes } from '../policy/evaluate.ts';
-import { eventsIn, requestOfEvent } from '../policy/requests/audit-event.ts';
-import { filesOf, kubectlRequests } from '../policy/requests/kubectl.ts';
-import type { ManifestObject } from '../policy/requests/kubectl-targets.ts';
-import { toRequest, UnclearRequest, userOf, type RequestSpec } from '../policy/requests/request-spec.ts';
+import { eventsIn, requestOfEvent } from '../policy/request/audit-event.ts';
+import { filesOf, kubectlRequests } from '../policy/request/kubectl.ts';
+import type { ManifestObject } from '../policy/request/kubectl-targets.ts';
+import { toRequest, UnclearRequest, userOf, type RequestSpec } from '../policy/request/request-spec.ts';
 import { readInputs, type Input } from './inputs.ts';
 import { UsageError, type Io } from './io.ts';
 import { readObjects, unreadable } from './objects.ts';

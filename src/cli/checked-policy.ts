@@ -1,10 +1,11 @@
 import { at, isObject, stringAt } from '../api/json.ts';
 import { readPolicyFile, type AcceptedPolicy, type PolicyContent } from '../policy/content.ts';
-import { POLICY_KIND } from '../policy/decode-policy.ts';
 import type { Locate } from '../policy/decode.ts';
+import { POLICY_KIND } from '../policy/decode-policy.ts';
 import { OLDEST_TESTED, formatVersion, type KubernetesVersion } from '../policy/kubernetes-version.ts';
 import { messageWithoutField, type Problem } from '../policy/problem.ts';
 import { normalise } from '../policy/suggest.ts';
+import type { AuditPolicy } from '../policy/types.ts';
 import type { Input } from './inputs.ts';
 import { groupOf, identify, knownKind, readObjects, type TextObject } from './objects.ts';
 import { readPolicyManifest } from './policy-manifest.ts';
@@ -19,9 +20,9 @@ export interface CheckedPolicy {
   namespace?: string;
   /** Absent for a refused one. */
   accepted?: AcceptedPolicy;
-  /** Where a part of the policy stands in the text; absent when that was not read as a policy. */
-  positionOf?: Locate;
   problems: readonly Problem[];
+  draft?: AuditPolicy;
+  locate?: Locate;
 }
 
 /** The Kubernetes version to check for, and whether the user chose it. */
@@ -42,12 +43,7 @@ export function checkInput(source: Input, version: CheckVersion): CheckedPolicy[
   const objects = readObjects(source.text);
   const isWholeFile = !objects.some((object) => isOtherObject(object) || knownKind(object) !== undefined);
   if (isWholeFile && (source.isNamed || objects.some((object) => looksLikePolicy(object))))
-    return [
-      {
-        ...judge(source, source.name, readPolicyFile(source.text), version),
-        positionOf: (path, part) => objects[0]?.positionOf(path, part),
-      },
-    ];
+    return [judge(source, source.name, readPolicyFile(source.text), version)];
   if (isWholeFile) return [];
   return objects.flatMap((object) => {
     if (knownKind(object) === 'ClusterAuditPolicy') return [checkManifest(source, object, version)];
@@ -65,7 +61,6 @@ function checkManifest(source: Input, object: TextObject, version: CheckVersion)
     ...judge(source, title, readPolicyManifest(object), version),
     name,
     ...(namespace ? { namespace } : {}),
-    positionOf: (path, part) => object.positionOf(['spec', 'policy', ...path], part),
   };
 }
 
@@ -102,7 +97,7 @@ function notAlone({ value, startLine }: TextObject): Problem[] {
 function judge(
   source: Input,
   title: string,
-  { accepted, problems }: PolicyContent,
+  { accepted, problems, ...content }: PolicyContent,
   { version, isChosen }: CheckVersion,
 ): CheckedPolicy {
   const refusals = accepted?.problemsFor(version) ?? [];
@@ -111,7 +106,8 @@ function judge(
   return {
     source,
     title,
-    ...(isFit ? { accepted } : {}),
+    ...content,
+    ...(isFit ? { accepted } : accepted ? { draft: accepted.policy } : {}),
     problems: [...problems, ...refusals, ...hints],
   };
 }

@@ -1,5 +1,5 @@
 import type { Explanation } from '../policy/explain/explain.ts';
-import { requestText } from '../policy/requests/request-text.ts';
+import { describeRequest } from '../policy/requests/describe.ts';
 import type { AskedRequest } from './asked-requests.ts';
 import type { CheckedPolicy } from './checked-policy.ts';
 import { columns } from './columns.ts';
@@ -28,7 +28,7 @@ export function explainedText({ policy, asked, explanation }: Explained): string
       : printableLine(`${mismatch.field}: ${mismatch.reason}`),
   ]);
   return [
-    `${printableLine(requestText(asked.request))}${when}\n`,
+    `${printableLine(describeRequest(asked.request))}${when}\n`,
     `→ ${verdictText(policy, explanation)}\n`,
     columns([['rule', 'level', 'matches', 'why'], ...rows], '  '),
   ].join('');

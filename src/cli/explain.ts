@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { KubernetesVersion } from '../policy/kubernetes-version.ts';
 import { explain } from '../policy/explain/explain.ts';
-import type { RequestSpec } from '../policy/requests/request-spec.ts';
+import type { RequestSpec } from '../policy/request/request-spec.ts';
 import { askedByEvent, askedByKubectl, askedBySpec, orUsage, type AskedRequests } from './asked-requests.ts';
 import { explainedJson, explainedText, type Explained } from './explain-text.ts';
 import { EXIT, UsageError, type Io } from './io.ts';

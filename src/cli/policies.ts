@@ -21,6 +21,6 @@ export async function readPolicies(
 }
 
 /** The line on which a rule begins; undefined when the text does not tell. */
-export function ruleLine({ positionOf }: CheckedPolicy, rule: number): number | undefined {
-  return positionOf?.(['rules', rule], 'value')?.line;
+export function ruleLine({ locate }: CheckedPolicy, rule: number): number | undefined {
+  return locate?.(['rules', rule], 'value')?.line;
 }

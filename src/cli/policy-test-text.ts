@@ -1,4 +1,4 @@
-import { requestText } from '../policy/requests/request-text.ts';
+import { describeRequest } from '../policy/requests/describe.ts';
 import { placeOfRule, verdictText } from './explain-text.ts';
 import type { RanFile, RanTest } from './policy-test.ts';
 import { formatProblems } from './problem-text.ts';
@@ -33,7 +33,7 @@ function failureLines({ source, policy }: RanFile, { test, judgements, failures 
   return judgements
     .filter((one) => one.failures.length > 0)
     .flatMap((one) => [
-      `${place}: ${printableLine(requestText(one.request))}`,
+      `${place}: ${printableLine(describeRequest(one.request))}`,
       ...one.failures.map(printableLine),
       `→ ${verdictText(policy, one.explanation)}`,
     ]);

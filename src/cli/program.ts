@@ -4,6 +4,7 @@ import { complete } from './complete.ts';
 import { addExplain } from './explain.ts';
 import { EXIT, UsageError, type ExitCode, type Io } from './io.ts';
 import { addGenerate } from './generate.ts';
+import { addLint } from './lint.ts';
 import { addManager } from './manager.ts';
 import { addRender } from './render.ts';
 import { printable } from './terminal.ts';
@@ -61,7 +62,7 @@ function createProgram(io: Io, finish: Finish): Command {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(--help shows the options and an example)')
     .addHelpText('after', `\nExample:\n  $ ${io.programName} validate policies/\n`);
-  for (const add of [addManager, addRender, addValidate, addExplain, addGenerate, addTest])
+  for (const add of [addLint, addManager, addRender, addValidate, addExplain, addGenerate, addTest])
     add(program, io, finish);
   return program;
 }

@@ -3,6 +3,7 @@ import { addExplain } from '../../src/cli/explain.ts';
 import { addGenerate } from '../../src/cli/generate.ts';
 import { EXIT } from '../../src/cli/io.ts';
 import type { Io } from '../../src/cli/io.ts';
+import { addLint } from '../../src/cli/lint.ts';
 import { addManager } from '../../src/cli/manager.ts';
 import { addRender } from '../../src/cli/render.ts';
 import { addTest } from '../../src/cli/test.ts';
@@ -15,7 +16,7 @@ const NAME = 'audit-policy-operator';
 const WIDTH = 100;
 
 /** The commands as `src/cli/program.ts` has them; a test holds the two together. */
-const COMMANDS = [addManager, addRender, addValidate, addExplain, addGenerate, addTest];
+const COMMANDS = [addLint, addManager, addRender, addValidate, addExplain, addGenerate, addTest];
 
 const EXIT_CODES: Record<keyof typeof EXIT, string> = {
   ok: 'Done, and nothing is wrong. `manager`: stopped by SIGINT or SIGTERM.',

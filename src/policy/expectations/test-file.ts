@@ -6,7 +6,7 @@ import { addProblem, decodeStruct, type DecodeContext } from '../decode-value.ts
 import { byPosition, parseDocuments, type ParsedDocument } from '../documents.ts';
 import { parseKubernetesVersion, type KubernetesVersion } from '../kubernetes-version.ts';
 import type { Problem } from '../problem.ts';
-import type { RequestSpec } from '../requests/request-spec.ts';
+import type { RequestSpec } from '../request/request-spec.ts';
 import { nearest } from '../suggest.ts';
 import { LEVELS, STAGES } from '../types.ts';
 

@@ -53,6 +53,8 @@ const damaged = fc
 const COMMANDS = [
   ['validate', '-'],
   ['validate', '-', '-o', 'json'],
+  ['lint', '-'],
+  ['lint', '-', '-o', 'sarif', '--profile', 'cis'],
   ['render', '-'],
   ['explain', '-f', '-', '--url', '/'],
   ['explain', '-f', '-', '-o', 'json', '--', 'kubectl', 'get', 'pods'],

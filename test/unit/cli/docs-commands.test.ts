@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { shellWords } from '../../../src/policy/requests/shell-words.ts';
+import { shellWords } from '../../../src/policy/request/shell-words.ts';
 import { run } from './run.ts';
 
 /** What the documents show of commands is what the commands print. */

@@ -46,6 +46,15 @@ describe.each(PRESETS.map((preset) => ({ name: preset.name, preset })))('$name',
     expect(validated.out).toContain('1 policy checked, 0 refused');
   });
 
+  test('nothing to find for lint, under the profile that it claims', async () => {
+    const { out: yaml } = await run(['generate', name, ...flagsOf(name)]);
+    const { code, out } = await run(['lint', '-', '--profile', preset.profile, '--fail-on', 'warning'], {
+      stdin: yaml,
+    });
+    expect(out).toContain('1 policy linted, 0 errors, 0 warnings,');
+    expect(code).toBe(0);
+  });
+
   test('stands in docs/presets.md, whole', async () => {
     const { out } = await run(
       ['generate', name, ...(name === 'humans' ? ['--group', 'oidc:platform-admins'] : [])],

@@ -46,7 +46,7 @@ test('all pass: exit 0', async () => {
 describe('some fail: exit 1', () => {
   const path = folder.write('a/fail.yaml', file(PASSES + FAILS));
   const VERDICT = `→ Request by rule 2 (${POLICY}:9), recorded at ResponseStarted, ResponseComplete (or Panic)`;
-  const WHO = `${path}:12: user=alice groups=dev,system:authenticated`;
+  const WHO = `${path}:12: user=alice groups=dev`;
 
   test('text: what was asked, expected and found, and where', async () => {
     expect(await run(['test', '-f', path])).toEqual({
@@ -56,11 +56,11 @@ describe('some fail: exit 1', () => {
   ok      a secret
   ok      a failed login
   FAILED  exec "by" <dev> & co
-          ${WHO} verb=get resource=pods/exec namespace=prod name=web
+          ${WHO} verb=get pods/exec namespace=prod name=web
           expected level Metadata, found Request
           expected rule 1, found rule 2
           ${VERDICT}
-          ${WHO} verb=create resource=pods/exec namespace=prod name=web
+          ${WHO} verb=create pods/exec namespace=prod name=web
           expected level Metadata, found Request
           expected rule 1, found rule 2
           ${VERDICT}
@@ -114,7 +114,7 @@ describe('some fail: exit 1', () => {
     expectWellFormed(out);
     const NUMBERS = 'tests="3" failures="1" errors="0" skipped="0"';
     const BY = `classname="mine" file="${path}"`;
-    const failed = `${WHO} verb=VERB resource=pods/exec namespace=prod name=web
+    const failed = `${WHO} verb=VERB pods/exec namespace=prod name=web
 expected level Metadata, found Request
 expected rule 1, found rule 2
 ${VERDICT}`;

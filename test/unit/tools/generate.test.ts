@@ -5,6 +5,7 @@ import { runProgram } from '../../../src/cli/program.ts';
 import { cliPage } from '../../../tools/generate/cli.ts';
 import { conditionsPage } from '../../../tools/generate/conditions.ts';
 import { table } from '../../../tools/generate/markdown.ts';
+import { run } from '../cli/run.ts';
 
 const REFERENCE = join(import.meta.dirname, '..', '..', '..', 'docs', 'reference');
 
@@ -30,7 +31,7 @@ describe('the CLI page', () => {
     expect([...cliPage().matchAll(/^## ([a-z]+)$/gm)].map(([, name]) => name)).toEqual(listed);
   });
 
-  test.each(['manager', 'render', 'validate', 'explain', 'generate', 'test'])(
+  test.each(['lint', 'manager', 'render', 'validate', 'explain', 'generate', 'test'])(
     'has the words of `%s --help`, whatever the width',
     async (name) => {
       const words = (text: string): string => text.replace(/\s+/g, ' ').trim();
@@ -53,6 +54,14 @@ test('the conditions page tells the status of a reason as the plan sets it', () 
   expect(statusOf('Succeeded')).toBe('`True`');
   expect(statusOf('PolicyRefused')).toBe('`False`');
   expect(statusOf('Paused')).toMatch(/^`True` while .*, else `False`$/);
+});
+
+test('the page on lint shows what the command prints', async () => {
+  const text = readFileSync(join(REFERENCE, '..', 'lint.md'), 'utf8');
+  const [, command = '', shown = ''] =
+    /```console\n\$ kubectl audit-policy (.*)\n([^]*?)```/.exec(text) ?? [];
+  const { code, out } = await run(command.split(' '));
+  expect({ code, out }).toEqual({ code: 1, out: shown });
 });
 
 test('a cell cannot end its cell or its row', () => {

@@ -1,6 +1,6 @@
 import { commentAbove, judge, type JudgedPolicy } from '../../../../src/policy/expectations/judge.ts';
 import type { Expectation } from '../../../../src/policy/expectations/test-file.ts';
-import { toRequest, type RequestSpec } from '../../../../src/policy/requests/request-spec.ts';
+import { toRequest, type RequestSpec } from '../../../../src/policy/request/request-spec.ts';
 
 const JUDGED: JudgedPolicy = {
   policy: {

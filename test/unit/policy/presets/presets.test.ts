@@ -3,8 +3,8 @@ import { compilePolicy, type Evaluator } from '../../../../src/policy/evaluate.t
 import { PRESETS } from '../../../../src/policy/presets/all.ts';
 import { K0S_APIS, KUBERNETES_APIS } from '../../../../src/policy/presets/known-apis.ts';
 import { policyOf, type Preset } from '../../../../src/policy/presets/preset.ts';
-import { API_RESOURCES } from '../../../../src/policy/requests/api-table.ts';
-import { toRequest, type RequestSpec } from '../../../../src/policy/requests/request-spec.ts';
+import { API_RESOURCES } from '../../../../src/policy/request/api-table.ts';
+import { toRequest, type RequestSpec } from '../../../../src/policy/request/request-spec.ts';
 import { LEVELS, type AuditPolicy } from '../../../../src/policy/types.ts';
 import { validatePolicy } from '../../../../src/policy/validate.ts';
 

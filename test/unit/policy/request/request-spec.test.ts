@@ -1,6 +1,6 @@
-import { toRequest, type RequestSpec } from '../../../../src/policy/requests/request-spec.ts';
-import { requestText } from '../../../../src/policy/requests/request-text.ts';
-import { withImpliedGroups } from '../../../../src/policy/requests/request-user.ts';
+import { toRequest, type RequestSpec } from '../../../../src/policy/request/request-spec.ts';
+import { describeRequest } from '../../../../src/policy/requests/describe.ts';
+import { withImpliedGroups } from '../../../../src/policy/request/request-user.ts';
 
 test.each<[string, string, string[], string[]]>([
   ['a person', 'alice', ['dev'], ['dev', 'system:authenticated']],
@@ -17,73 +17,57 @@ test.each<[string, string, string[], string[]]>([
   expect(withImpliedGroups(user, groups)).toEqual({ user, groups: expected });
 });
 
-const WHO = 'user=someone groups=system:authenticated';
+const WHO = 'user=someone';
 
 test.each<[RequestSpec, string, string[]]>([
-  [{ verb: 'list', resource: 'pods' }, `${WHO} verb=list resource=pods cluster-scope`, []],
+  [{ verb: 'list', resource: 'pods' }, `${WHO} verb=list pods`, []],
   [
     { verb: 'get', resource: 'deploy', namespace: 'a', name: 'web' },
-    `${WHO} verb=get resource=deployments group=apps namespace=a name=web`,
+    `${WHO} verb=get deployments.apps namespace=a name=web`,
     [],
   ],
-  [
-    { verb: 'create', resource: 'pods/exec', namespace: 'a' },
-    `${WHO} verb=create resource=pods/exec namespace=a`,
-    [],
-  ],
-  [
-    { verb: 'get', resource: 'pod', subresource: 'log' },
-    `${WHO} verb=get resource=pods/log cluster-scope`,
-    [],
-  ],
+  [{ verb: 'create', resource: 'pods/exec', namespace: 'a' }, `${WHO} verb=create pods/exec namespace=a`, []],
+  [{ verb: 'get', resource: 'pod', subresource: 'log' }, `${WHO} verb=get pods/log`, []],
   [
     { verb: 'list', resource: 'ingresses.networking.k8s.io' },
-    `${WHO} verb=list resource=ingresses group=networking.k8s.io cluster-scope`,
+    `${WHO} verb=list ingresses.networking.k8s.io`,
     [],
   ],
-  [
-    { verb: 'list', resource: 'deployments.v1.apps' },
-    `${WHO} verb=list resource=deployments group=apps cluster-scope`,
-    [],
-  ],
+  [{ verb: 'list', resource: 'deployments.v1.apps' }, `${WHO} verb=list deployments.apps`, []],
   [
     { verb: 'list', resource: 'events', apiGroup: 'events.k8s.io' },
-    `${WHO} verb=list resource=events group=events.k8s.io cluster-scope`,
+    `${WHO} verb=list events.events.k8s.io`,
     [],
   ],
-  [
-    { verb: 'get', resource: 'ns', name: 'prod' },
-    `${WHO} verb=get resource=namespaces namespace=prod name=prod`,
-    [],
-  ],
+  [{ verb: 'get', resource: 'ns', name: 'prod' }, `${WHO} verb=get namespaces namespace=prod name=prod`, []],
   [
     { verb: 'get', resource: 'nodes', namespace: 'a', name: 'n' },
-    `${WHO} verb=get resource=nodes cluster-scope name=n`,
+    `${WHO} verb=get nodes name=n`,
     ['nodes are not in a namespace: "a" counts for nothing'],
   ],
   [
     { verb: 'list', resource: 'widgets', namespace: 'a' },
-    `${WHO} verb=list resource=widgets namespace=a`,
+    `${WHO} verb=list widgets namespace=a`,
     [
       '"widgets" is not among the built-in APIs: taken as it is written, in the core group; --api-group says another',
     ],
   ],
   [
     { verb: 'list', resource: 'widgets', apiGroup: 'x.io' },
-    `${WHO} verb=list resource=widgets group=x.io cluster-scope`,
+    `${WHO} verb=list widgets.x.io`,
     ['"widgets" is not among the built-in APIs: taken as it is written, in the group "x.io"'],
   ],
-  [{ url: '/healthz' }, `${WHO} verb=get url=/healthz`, []],
-  [{ url: '/healthz', verb: 'head' }, `${WHO} verb=head url=/healthz`, []],
+  [{ url: '/healthz' }, `${WHO} verb=get /healthz`, []],
+  [{ url: '/healthz', verb: 'head' }, `${WHO} verb=head /healthz`, []],
   [
     { url: '/api/v1/pods', verb: 'list' },
-    `${WHO} verb=list resource=pods cluster-scope`,
+    `${WHO} verb=list pods`,
     ['/api/v1/pods is a request for a resource: rules see list of "pods"'],
   ],
-  [{ noUser: true, url: '/version' }, 'no user (401) verb=get url=/version', []],
+  [{ noUser: true, url: '/version' }, 'no user (401) verb=get /version', []],
 ])('%j', (spec, text, notes) => {
   const described = toRequest(spec);
-  expect(requestText(described.request)).toBe(text);
+  expect(describeRequest(described.request)).toBe(text);
   expect(described.notes).toEqual(notes);
 });
 

@@ -1,4 +1,4 @@
-import { methodOf, pathOf, targetOf } from '../../../../src/policy/requests/request-path.ts';
+import { methodOf, pathOf, targetOf } from '../../../../src/policy/request/request-path.ts';
 import { SAMPLES } from '../../../long/policy-files/requests.ts';
 
 const NONE = { namespace: '', apiGroup: '', apiVersion: '', resource: '', subresource: '', name: '' };

@@ -1,4 +1,4 @@
-import { eventsIn, requestOfEvent } from '../../../../src/policy/requests/audit-event.ts';
+import { eventsIn, requestOfEvent } from '../../../../src/policy/request/audit-event.ts';
 
 const EVENT = {
   kind: 'Event',

@@ -1,7 +1,7 @@
-import { kubectlRequests } from '../../../../src/policy/requests/kubectl.ts';
-import type { ManifestObject } from '../../../../src/policy/requests/kubectl-targets.ts';
-import { UnclearRequest } from '../../../../src/policy/requests/request-spec.ts';
-import { shellWords } from '../../../../src/policy/requests/shell-words.ts';
+import { kubectlRequests } from '../../../../src/policy/request/kubectl.ts';
+import type { ManifestObject } from '../../../../src/policy/request/kubectl-targets.ts';
+import { UnclearRequest } from '../../../../src/policy/request/request-spec.ts';
+import { shellWords } from '../../../../src/policy/request/shell-words.ts';
 
 const OBJECTS: ManifestObject[] = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'cm1' }];
 
