@@ -116,6 +116,7 @@ function parametersOf(preset: Preset, options: Options): PresetParameters {
   const groups = options.group ?? [];
   if (preset.parameters.includes('groups') && (groups.length === 0 || groups.includes('')))
     throw new UsageError(`${preset.name} needs at least one --group, such as oidc:platform-admins.`);
+  if (groups.includes('*')) throw new UsageError('"*" is no wildcard in groups: it would match nobody.');
   return { groups, knownApis: knownApis(options.knownApis) };
 }
 

@@ -107,6 +107,7 @@ test.each<[string, string[], string]>([
   ['known APIs where there are none', ['cis', '--known-apis', 'apps'], 'cis has no use for --known-apis.'],
   ['humans without a group', ['humans'], 'humans needs at least one --group, such as oidc:platform-admins.'],
   ['humans with an empty group', ['humans', '--group', ''], 'humans needs at least one --group'],
+  ['humans of every group', ['humans', '--group', '*'], '"*" is no wildcard in groups'],
   ['an empty API', ['gke', '--known-apis', 'apps,'], 'the core group is "core"'],
   [
     'every API, which Kubernetes 1.35 does not take',

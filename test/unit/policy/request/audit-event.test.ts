@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { eventsIn, requestOfEvent } from '../../../../src/policy/request/audit-event.ts';
 
 const EVENT = {
@@ -75,4 +76,34 @@ test.each([[null], ['text'], [{}], [{ verb: 'get' }], [{ requestURI: '/x' }], [[
 test('a list as the webhook backend sends it, and one event', () => {
   expect(eventsIn({ kind: 'EventList', items: [EVENT, EVENT] })).toHaveLength(2);
   expect(eventsIn(EVENT)).toEqual([EVENT]);
+});
+
+test('whatever JSON it is: a request of texts, or none', () => {
+  const field = fc.oneof(
+    fc.jsonValue(),
+    fc.constantFrom('get', '/api/v1/pods?watch=%', '%', 'constructor', ''),
+  );
+  const shaped = fc.record(
+    {
+      verb: field,
+      requestURI: field,
+      user: fc.oneof(field, fc.record({ username: field, groups: fc.oneof(field, fc.array(field)) })),
+      objectRef: fc.oneof(
+        field,
+        fc.record({ resource: field, namespace: field, apiVersion: field, name: field }),
+      ),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(fc.oneof(fc.jsonValue(), shaped), (value) => {
+      const found = requestOfEvent(value);
+      if (found === undefined) return;
+      const { user, groups, isResourceRequest, ...texts } = found;
+      expect(user === null || user !== '').toBe(true);
+      expect([...groups, ...Object.values(texts)].every((text) => typeof text === 'string')).toBe(true);
+      expect(typeof isResourceRequest).toBe('boolean');
+    }),
+    { numRuns: 2000 },
+  );
 });

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { COMMANDS } from '../../../../src/policy/request/kubectl-commands.ts';
 import { kubectlRequests } from '../../../../src/policy/request/kubectl.ts';
 import type { ManifestObject } from '../../../../src/policy/request/kubectl-targets.ts';
 import { UnclearRequest } from '../../../../src/policy/request/request-spec.ts';
@@ -248,3 +250,62 @@ test.each<[string, string[]]>([
 ])('the words of %s', (line, words) => {
   expect(shellWords(line)).toEqual(words);
 });
+
+test('whatever words a line has: requests with a verb and a resource or a URL, or a word on what is unclear', () => {
+  const WORDS = [
+    'pods',
+    'web',
+    'pod/web',
+    'svc/a',
+    '-n',
+    'prod',
+    '-A',
+    '--all',
+    '-l',
+    'a=b',
+    '-f',
+    '-it',
+    '--',
+    '--raw',
+    '/api/v1/pods',
+  ];
+  const word = fc.oneof(
+    fc.constantFrom(
+      ...WORDS,
+      ...Object.keys(COMMANDS),
+      'node',
+      'status',
+      'undo',
+      'token',
+      'a:b',
+      '__proto__',
+      'constructor',
+      '',
+      '-',
+      '/',
+    ),
+    fc.string({ unit: 'binary', maxLength: 4 }),
+  );
+  const line = fc.tuple(fc.constantFrom(...Object.keys(COMMANDS)), fc.array(word, { maxLength: 6 }));
+  fc.assert(
+    fc.property(line, ([command, words]) => {
+      const found = attempt(() => kubectlRequests([command, ...words], OBJECTS));
+      for (const { target } of found?.steps ?? []) {
+        expect(target.verb).not.toBe('');
+        expect(target.path.startsWith('/')).toBe(true);
+        expect(target.isResourceRequest || target.resource === '').toBe(true);
+      }
+      expect(found?.steps).not.toEqual([]);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof UnclearRequest) return undefined;
+    throw error;
+  }
+}
