@@ -48,18 +48,24 @@ export function userOf({ user, groups = [], noUser = false }: RequestSpec): Requ
   return NO_USER;
 }
 
+/** Their URL is that of the collection; the name of what is created stands in the body. */
+const NAMELESS: readonly string[] = ['create', 'deletecollection'];
+
 interface DescribedTarget {
   target: RequestTarget;
   notes: string[];
 }
 
 function resourceTarget(spec: RequestSpec): DescribedTarget {
-  const { verb = '', resource = '', apiGroup, namespace = '', name = '' } = spec;
+  const { verb = '', resource = '', apiGroup, namespace = '' } = spec;
   if (resource === '') throw new UnclearRequest('a request needs a resource or a URL');
   if (verb === '') throw new UnclearRequest('a request for a resource needs a verb, such as get or create');
   const found = findResource(resource, apiGroup);
   if (found.subresource !== '' && spec.subresource !== undefined && spec.subresource !== found.subresource)
     throw new UnclearRequest(`"${resource}" and the subresource "${spec.subresource}" contradict each other`);
+  const subresource = spec.subresource ?? found.subresource;
+  const isNameless = NAMELESS.includes(verb) && subresource === '';
+  const name = isNameless ? '' : (spec.name ?? '');
   const isNamespace = found.isKnown && found.resource === 'namespaces' && found.group === '';
   const attributes = {
     verb,
@@ -68,13 +74,16 @@ function resourceTarget(spec: RequestSpec): DescribedTarget {
     apiGroup: found.group,
     apiVersion: spec.apiVersion ?? found.version,
     resource: found.resource,
-    subresource: spec.subresource ?? found.subresource,
+    subresource,
     name,
     isResourceRequest: true,
   };
   return {
     target: { ...attributes, path: pathOf(attributes) },
     notes: [
+      ...(isNameless && (spec.name ?? '') !== ''
+        ? [`rules see no name in a ${verb}: "${spec.name ?? ''}" counts for nothing`]
+        : []),
       ...unknownNote(found.isKnown, resource, found.group, apiGroup !== undefined),
       ...(namespace !== '' && attributes.namespace !== namespace
         ? [`${found.resource} are not in a namespace: "${namespace}" counts for nothing`]

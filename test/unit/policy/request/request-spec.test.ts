@@ -57,6 +57,16 @@ test.each<[RequestSpec, string, string[]]>([
     `${WHO} verb=list widgets.x.io`,
     ['"widgets" is not among the built-in APIs: taken as it is written, in the group "x.io"'],
   ],
+  [
+    { verb: 'create', resource: 'ns', name: 'prod' },
+    `${WHO} verb=create namespaces`,
+    ['rules see no name in a create: "prod" counts for nothing'],
+  ],
+  [
+    { verb: 'create', resource: 'sa', subresource: 'token', namespace: 'a', name: 'x' },
+    `${WHO} verb=create serviceaccounts/token namespace=a name=x`,
+    [],
+  ],
   [{ url: '/healthz' }, `${WHO} verb=get /healthz`, []],
   [{ url: '/healthz', verb: 'head' }, `${WHO} verb=head /healthz`, []],
   [
