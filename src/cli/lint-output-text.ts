@@ -7,6 +7,7 @@ import { printableLine } from './terminal.ts';
 
 /** More of one rule in one policy come from one mistake, or from an enemy. */
 const MAX_SHOWN = 100;
+const PAGE = 'docs/reference/lint-rules.md';
 
 /** `file:line:column: warning: … [AP034]`, the source line with a caret, the witness and a hint; then the sum. */
 export function lintText(linted: readonly LintedPolicy[]): string {
@@ -18,7 +19,8 @@ export function lintText(linted: readonly LintedPolicy[]): string {
   });
   const policies = `${linted.length} ${linted.length === 1 ? 'policy' : 'policies'} linted`;
   const sum = [policies, ...counts, ...(ignored > 0 ? [`${ignored} ignored`] : [])].join(', ');
-  return `${linted.map(policyText).join('')}${sum}\n`;
+  const page = findings.length > 0 ? `${PAGE} explains each rule\n` : '';
+  return `${linted.map(policyText).join('')}${page}${sum}\n`;
 }
 
 function policyText({ policy, findings, undecided }: LintedPolicy): string {

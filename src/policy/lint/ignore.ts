@@ -24,7 +24,7 @@ export interface Sifted {
 }
 
 const COMMENT = /(?:^|\s)#\s{0,9}lint-ignore:?(?:\s|$)/;
-const ID = /^AP\d{3}[a-z]?,?$/;
+const ID = /^AP\d{3}[a-z]?[,:]?$/;
 const LINE_BREAK = /\r\n|\r|\n/;
 
 /**
@@ -67,7 +67,7 @@ function commentsOf(text: string): IgnoreComment[] {
     const words = line.slice(match.index + match[0].length).split(/\s/);
     const said = words.filter((word) => word !== '');
     const count = said.findIndex((word) => !ID.test(word));
-    const ids = said.slice(0, count < 0 ? said.length : count).map((word) => word.replace(',', ''));
+    const ids = said.slice(0, count < 0 ? said.length : count).map((word) => word.replace(/[,:]/, ''));
     const before = line.slice(0, line.indexOf('#', match.index));
     comments.push({
       position: { line: index + 1, column: Array.from(before).length + 1 },

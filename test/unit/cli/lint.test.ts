@@ -192,7 +192,7 @@ describe('lint-ignore', () => {
     (await run(['lint', '-', '--profile', 'allow-list'], { stdin: `${FILE}rules:\n${rules}` })).out;
   const found = 'standard input: no findings\n';
   test.each([
-    ['at the end of the line', '- level: RequestResponse # lint-ignore: AP034, AP021 AP022 a case\n', found],
+    ['at the end of the line', '- level: RequestResponse # lint-ignore: AP034, AP021 AP022: a case\n', found],
     ['above the line', '# lint-ignore: AP034, AP021, AP022 a case\n- level: RequestResponse\n', found],
     [
       'above, with others between',

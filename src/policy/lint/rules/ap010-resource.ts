@@ -9,7 +9,7 @@ export const rule: LintRule = {
   profiles: EVERY,
   docs: {
     title: 'a resource that its group does not have',
-    why: 'Resources are lower-case plurals, and each belongs to a group. `deployments` of the core group, or `pod`, match no request, and the rule says nothing about it. Only groups of Kubernetes itself are looked at; what is known of them is the discovery of 1.36.',
+    why: 'Resources are lower-case plurals, and each belongs to a group. `deployments` of the core group, or `pod`, match no request, and nothing tells you. Only groups of Kubernetes itself are looked at; what is known of them is the discovery of 1.36.',
     fix: 'Write the resource as `kubectl api-resources` does, under its group.',
     bad: `rules:
 - level: Request

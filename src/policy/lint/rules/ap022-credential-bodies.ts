@@ -28,7 +28,7 @@ export const rule: LintRule = {
 - level: Request`,
   },
   check: (context) => {
-    const isMild = [...context.profiles].every((profile) => profile === 'allow-list');
+    const isMild = !SPARING.some((profile) => context.profiles.has(profile));
     const kinds = [...CREDENTIAL_KINDS, ...context.credentials];
     return LEVELS.filter((level) => level === 'RequestResponse' || !isMild)
       .flatMap((level) => wrongDecisions(context, [bodiesOf(kinds, level)], (one) => one === level))

@@ -306,6 +306,7 @@ test('AP021 and AP022 under allow-list alone count RequestResponse only', () => 
   const under = (...profiles: Profile[]) =>
     ['AP021', 'AP022'].map((id) => found(id, { rules }, { profiles }).length);
   expect(under('allow-list')).toEqual([0, 0]);
+  expect(under('allow-list', 'stig')).toEqual([0, 0]);
   expect(under('allow-list', 'baseline')).toEqual([1, 1]);
   expect(
     found('AP021', { rules: [{ level: 'RequestResponse' }] }, { profiles: ['allow-list'] }),
