@@ -1,11 +1,15 @@
 // Bundles the program into one file, in `dist` or the folder that is given. Type checking is `npm run build`'s other half:
 // `npm ci` needs only the bundle.
 import { build } from 'esbuild';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
+import { thirdPartyLicenses } from './tools/third-party-licenses.mjs';
 
-const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+// Another version is for tests of an upgrade.
+const version =
+  process.env.AUDIT_POLICY_BUILD_VERSION ??
+  JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')).version;
 
 const IN_CLIENT_NODE = /[\\/]@kubernetes[\\/]client-node[\\/]dist([\\/]|$)/;
 
@@ -48,10 +52,13 @@ const requiredBuiltins = {
   },
 };
 
-await build({
+const outdir = resolve(process.argv[2] ?? join(import.meta.dirname, 'dist'));
+
+const { metafile } = await build({
   absWorkingDir: import.meta.dirname,
+  metafile: true,
   entryPoints: ['src/main.ts'],
-  outfile: resolve(process.argv[2] ?? join(import.meta.dirname, 'dist'), 'audit-policy-operator.mjs'),
+  outfile: join(outdir, 'audit-policy-operator.mjs'),
   bundle: true,
   platform: 'node',
   target: 'node22',
@@ -68,3 +75,5 @@ await build({
   plugins: [leanClientNode, requiredBuiltins],
   logLevel: 'warning',
 });
+
+writeFileSync(join(outdir, 'THIRD_PARTY_LICENSES.txt'), thirdPartyLicenses(metafile, import.meta.dirname));

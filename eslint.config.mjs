@@ -2,7 +2,7 @@ import jest from 'eslint-plugin-jest';
 import tseslint from 'typescript-eslint';
 
 /** Imports point one way (docs/architecture.md): what each folder of src/ may not import. */
-const layers = ['api', 'policy', 'plan', 'kube', 'runtime', 'observability', 'controllers', 'cli'];
+const layers = ['api', 'policy', 'plan', 'kube', 'runtime', 'observability', 'controllers', 'webhook', 'cli'];
 const mayImport = {
   api: [],
   policy: ['api'],
@@ -11,7 +11,8 @@ const mayImport = {
   runtime: [],
   observability: ['kube', 'runtime'],
   controllers: ['api', 'policy', 'plan', 'kube', 'runtime', 'observability'],
-  cli: ['api', 'policy', 'plan', 'kube', 'runtime', 'observability', 'controllers'],
+  webhook: ['api', 'policy', 'plan', 'kube', 'runtime', 'observability', 'controllers'],
+  cli: ['api', 'policy', 'plan', 'kube', 'runtime', 'observability', 'controllers', 'webhook'],
 };
 const pure = ['api', 'policy', 'plan'];
 

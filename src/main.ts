@@ -4,10 +4,14 @@ import { EXIT } from './cli/io.ts';
 import { COMPLETE, runProgram } from './cli/program.ts';
 import { printable } from './cli/terminal.ts';
 
-// A reader that has seen enough (`| head`) is no error: the work goes on, and its exit code counts.
+// A reader that has seen enough (`| head`) is no error: the work goes on, and its exit code counts. What only shows may end.
+const outputEnded = new AbortController();
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') return;
+    if (error.code === 'EPIPE') {
+      if (stream === process.stdout) outputEnded.abort();
+      return;
+    }
     process.stderr.write(`cannot write: ${error.message}\n`);
     process.exit(EXIT.usage);
   });
@@ -38,5 +42,7 @@ process.exitCode = await runProgram(isCompletion ? [COMPLETE, ...args] : args, {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   env: process.env,
+  isInteractive: process.stdin.isTTY && process.stderr.isTTY,
+  outputEnded: outputEnded.signal,
   stopSignal,
 });

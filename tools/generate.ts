@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { chartCrds } from './generate/chart-crds.ts';
+import { chartReadme } from './generate/chart-readme.ts';
 import { cliPage } from './generate/cli.ts';
 import { conditionsPage } from './generate/conditions.ts';
 import { errorsPage } from './generate/errors.ts';
@@ -10,6 +12,7 @@ import { presetsPage } from './generate/presets.ts';
 import { lintRulesPage } from './generate/lint-rules.ts';
 import { reportsPage } from './generate/reports.ts';
 import { statesPage } from './generate/states.ts';
+import { typosPage } from './generate/typos.ts';
 
 /**
  * `npm run generate` writes the files below; `npm run generate -- --check` only compares them, and names those that are
@@ -17,6 +20,8 @@ import { statesPage } from './generate/states.ts';
  */
 const GENERATORS: Readonly<Record<string, () => string>> = {
   'docs/presets.md': presetsPage,
+  ...chartCrds,
+  'charts/audit-policy-operator/README.md': chartReadme,
   'docs/reference/cli.md': cliPage,
   'docs/reference/conditions.md': conditionsPage,
   'docs/reference/errors.md': errorsPage,
@@ -25,6 +30,7 @@ const GENERATORS: Readonly<Record<string, () => string>> = {
   'docs/reference/lint-rules.md': lintRulesPage,
   'docs/reference/reports.md': reportsPage,
   'docs/reference/states.md': statesPage,
+  'docs/reference/typos.md': typosPage,
 };
 
 const ROOT = join(import.meta.dirname, '..');

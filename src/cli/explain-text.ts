@@ -2,8 +2,8 @@ import type { Explanation } from '../policy/explain/explain.ts';
 import { describeRequest } from '../policy/requests/describe.ts';
 import type { AskedRequest } from './asked-requests.ts';
 import type { CheckedPolicy } from './checked-policy.ts';
-import { columns } from './columns.ts';
 import { ruleLine } from './policies.ts';
+import { Table } from './table.ts';
 import { printableLine } from './terminal.ts';
 
 /** A request, and why a policy decides about it as it does. */
@@ -25,12 +25,13 @@ export function explainedText({ policy, asked, explanation }: Explained): string
       ? verdict === 'late'
         ? `matches, but rule ${decision.rule + 1} comes first`
         : ''
-      : printableLine(`${mismatch.field}: ${mismatch.reason}`),
+      : `${mismatch.field}: ${mismatch.reason}`,
   ]);
   return [
     `${printableLine(describeRequest(asked.request))}${when}\n`,
     `→ ${verdictText(policy, explanation)}\n`,
-    columns([['rule', 'level', 'matches', 'why'], ...rows], '  '),
+    new Table(['rule', 'level', 'matches', 'why']).withHeader(rows).replace(/^/gm, '  ').trimEnd(),
+    '\n',
   ].join('');
 }
 

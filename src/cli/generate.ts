@@ -1,5 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import { isObjectName } from '../api/names.ts';
+import { Option, type Command } from 'commander';
 import { readPolicyFile } from '../policy/content.ts';
 import { OLDEST_TESTED } from '../policy/kubernetes-version.ts';
 import { PRESETS } from '../policy/presets/all.ts';
@@ -7,11 +6,11 @@ import { KUBERNETES_APIS } from '../policy/presets/known-apis.ts';
 import type { ParameterName, Preset, PresetParameters } from '../policy/presets/preset.ts';
 import { problemText } from '../policy/problem.ts';
 import { nearest } from '../policy/suggest.ts';
-import { columns } from './columns.ts';
 import { EXIT, UsageError, type Io } from './io.ts';
-import { collect, parseNamespace } from './options.ts';
+import { collect, parseNamespace, parseObjectName } from './options.ts';
 import { presetText } from './preset-text.ts';
 import type { Finish } from './program.ts';
+import { Table } from './table.ts';
 
 interface Options {
   list?: boolean;
@@ -42,7 +41,7 @@ export function addGenerate(program: Command, io: Io, finish: Finish): void {
     .option('--list', 'tell the presets')
     .addOption(
       new Option('--name <name>', 'print a ClusterAuditPolicy of that name, not a policy file').argParser(
-        parseName,
+        parseObjectName,
       ),
     )
     .addOption(
@@ -69,13 +68,12 @@ export function addGenerate(program: Command, io: Io, finish: Finish): void {
 }
 
 function listText(): string {
-  return columns([
-    ['preset', 'what it is'],
-    ...PRESETS.map(({ name, summary, parameters }) => [
+  return new Table(['preset', 'what it is']).withHeader(
+    PRESETS.map(({ name, summary, parameters }) => [
       name,
       summary + parameters.map((parameter) => ` (${FLAGS[parameter]})`).join(''),
     ]),
-  ]);
+  );
 }
 
 const FLAGS: Readonly<Record<ParameterName, string>> = { knownApis: '--known-apis', groups: '--group' };
@@ -125,10 +123,4 @@ function knownApis(given: readonly string[] | undefined): readonly string[] {
   const words = given.flatMap((list) => list.split(',')).map((word) => word.trim());
   if (words.includes('')) throw new UsageError('--known-apis has an empty name: the core group is "core".');
   return words.flatMap((word) => (word === 'default' ? KUBERNETES_APIS : [word === 'core' ? '' : word]));
-}
-
-function parseName(text: string): string {
-  if (!isObjectName(text))
-    throw new InvalidArgumentError('Must be the name of an object: lower-case letters, digits, - and dots.');
-  return text;
 }

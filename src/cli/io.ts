@@ -6,6 +6,10 @@ export interface Io {
   out(text: string): void;
   err(text: string): void;
   env: Readonly<Record<string, string | undefined>>;
+  /** A person sits at both ends: questions can be asked. Default false. */
+  isInteractive?: boolean;
+  /** Aborted when nobody reads standard output any more; noticed by a write. */
+  outputEnded?: AbortSignal;
   /**
    * From the first call on, SIGINT and SIGTERM abort this signal instead of ending the process; a second one still ends
    * it. A command that never calls it is ended by the first.
@@ -17,9 +21,9 @@ export interface Io {
 export const EXIT = {
   /** Done; for `manager`: stopped by a signal. */
   ok: 0,
-  /** The input was read, and there is something wrong with it. */
+  /** The input, or the management cluster, was read, and there is something wrong with it. */
   problems: 1,
-  /** Usage, or input that cannot be worked with. */
+  /** Usage, or an input or management cluster that cannot be worked with. */
   usage: 2,
   /** A fault of the program itself (EX_SOFTWARE of sysexits.h). */
   bug: 70,

@@ -1,13 +1,16 @@
 import { Option, type Command } from 'commander';
 import { LOG_LEVELS } from '../observability/logger.ts';
 import { OLDEST_TESTED, formatVersion, type KubernetesVersion } from '../policy/kubernetes-version.ts';
-import { parseBoolean, parseCount, parseDuration, parseNamespace, parseVersion } from './options.ts';
+import { addEndpointOptions, type EndpointOptions } from './endpoint-options.ts';
+import { addLeaderOptions, type LeaderOptions } from './leader-options.ts';
+import { parseBoolean, parseCount, parseDuration, parseNamespaces, parseVersion } from './options.ts';
+import { addWebhookOptions, type WebhookOptions } from './webhook-options.ts';
 
 /** The options of `manager`; durations in milliseconds. */
-export interface ManagerOptions {
+export interface ManagerOptions extends LeaderOptions, EndpointOptions, WebhookOptions {
   kubeconfig?: string;
   context?: string;
-  watchNamespace?: string;
+  watchNamespace?: string[];
   workers: number;
   maxInFlight: number;
   assumeKubernetesVersion: KubernetesVersion;
@@ -20,13 +23,18 @@ export interface ManagerOptions {
 }
 
 export function addManagerOptions(command: Command): Command {
+  return addWebhookOptions(addEndpointOptions(addLeaderOptions(addWorkOptions(command))));
+}
+
+function addWorkOptions(command: Command): Command {
   return command
     .option('--kubeconfig <file>', 'default: KUBECONFIG, then the Pod’s ServiceAccount, then ~/.kube/config')
     .option('--context <name>', 'context of the kubeconfig (default: its current one)')
     .addOption(
-      new Option('--watch-namespace <name>', 'watch one namespace only (default: all)').argParser(
-        parseNamespace,
-      ),
+      new Option(
+        '--watch-namespace <name>',
+        'watch this namespace only; can be given more than once (default: all)',
+      ).argParser(parseNamespaces),
     )
     .addOption(
       new Option('--workers <count>', 'clusters reconciled at the same time')

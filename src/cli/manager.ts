@@ -4,19 +4,25 @@ import { stringAt } from '../api/json.ts';
 import { FIELD_MANAGER } from '../api/names.ts';
 import { runManager } from '../controllers/manager.ts';
 import { KubeClient } from '../kube/client.ts';
-import type { Connection } from '../kube/connection.ts';
-import { HttpTransport } from '../kube/http-transport.ts';
-import { KubeConfigError, loadConnection } from '../kube/kubeconfig.ts';
+import { HttpTransport, type ExchangeInfo } from '../kube/http-transport.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
+import { Metrics } from '../observability/metrics.ts';
+import { Readiness } from '../observability/readiness.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { keepHeapLean } from '../runtime/lean-heap.ts';
 import { ServerClock } from '../runtime/server-clock.ts';
+import { addressOf, connectionOf, requireCredentials } from './connect.ts';
 import { describeWrite } from './dry-run-log.ts';
+import { electionOf } from './election.ts';
+import { endpointServices } from './endpoints.ts';
 import { readEnvironment } from './environment.ts';
 import { EXIT, UsageError, type Io } from './io.ts';
+import { checkLeaderOptions } from './leader-options.ts';
 import { addManagerOptions, type ManagerOptions } from './manager-options.ts';
+import { ownNamespace } from './own-namespace.ts';
 import type { Finish } from './program.ts';
 import { VERSION } from './version.ts';
+import { webhookServices } from './webhook-options.ts';
 
 const help = (name: string) => `
 Example:
@@ -43,19 +49,31 @@ export function addManager(program: Command, io: Io, finish: Finish): void {
 }
 
 async function manage(options: ManagerOptions, io: Io): Promise<void> {
+  checkLeaderOptions(options);
   keepHeapLean();
   const connection = connectionOf(options, io);
   await requireCredentials(connection);
   const logger = createLogger(options.logLevel);
   const clock = new ServerClock(systemClock, (skewMs) => logger.warn({ skewMs }, SKEW));
-  const transport = new HttpTransport({
+  const metrics = new Metrics(VERSION);
+  const readiness = new Readiness();
+  const wire = {
     connection,
     clock,
-    onDate: (date) => clock.hear(date),
+    onDate: (date: string) => clock.hear(date),
+    onExchange: (info: ExchangeInfo) => metrics.exchanged(info),
     random: Math.random,
     userAgent: `${FIELD_MANAGER}/${VERSION}`,
-    maxInFlight: options.maxInFlight,
-  });
+  };
+  const transport = new HttpTransport({ ...wire, maxInFlight: options.maxInFlight });
+  // A renewal of the lease must not wait behind other requests, nor end with their connection.
+  const leaseTransport = new HttpTransport({ ...wire, maxInFlight: 2 });
+  // A dry run writes nothing, so it may run beside a leader.
+  const isElected = options.leaderElect && !options.dryRun;
+  const election = isElected
+    ? { election: electionOf(options, ownNamespace(options, io), leaseTransport) }
+    : {};
+  const webhooks = webhookServices(options, io);
   const stop = io.stopSignal();
   logger.info({ version: VERSION, server: addressOf(connection), dryRun: options.dryRun }, 'starting');
   try {
@@ -74,12 +92,19 @@ async function manage(options: ManagerOptions, io: Io): Promise<void> {
         },
         workers: options.workers,
         revisionHistoryLimit: options.revisionHistoryLimit,
-        ...(options.watchNamespace === undefined ? {} : { namespace: options.watchNamespace }),
+        namespaces: options.watchNamespace ?? [],
         instance: hostname(),
+        services: [...endpointServices(options, metrics, readiness), ...webhooks],
+        metrics,
+        readiness,
+        ...election,
       },
       stop,
     );
+  } catch (error) {
+    throw isListenError(error) ? new UsageError(`cannot serve: ${error.message}.`) : error;
   } finally {
+    leaseTransport.close();
     transport.close();
   }
 }
@@ -95,26 +120,7 @@ function clientOf({ dryRun }: ManagerOptions, transport: HttpTransport, logger: 
   });
 }
 
-function connectionOf({ kubeconfig, context }: ManagerOptions, { env }: Io): Connection {
-  try {
-    return loadConnection({ path: kubeconfig, context, env });
-  } catch (error) {
-    if (error instanceof KubeConfigError) throw new UsageError(`${error.message}.`);
-    throw error;
-  }
-}
-
-/** A file that the kubeconfig names and that is not there will not appear by waiting; anything else may pass. */
-async function requireCredentials(connection: Connection): Promise<void> {
-  try {
-    await connection.credentials(false);
-  } catch (error) {
-    if (!['ENOENT', 'EACCES', 'EISDIR'].includes(stringAt(error, 'code') ?? '')) return;
-    throw new UsageError(`the kubeconfig's credentials cannot be read: ${stringAt(error, 'message') ?? ''}.`);
-  }
-}
-
-/** Without the user and password that an URL may have. */
-function addressOf({ server }: Connection): string {
-  return server.origin + server.pathname;
+/** An address that is taken, that is not ours, or a port that we may not use. */
+function isListenError(error: unknown): error is Error {
+  return error instanceof Error && stringAt(error, 'syscall') === 'listen';
 }

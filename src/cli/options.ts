@@ -18,7 +18,7 @@ export function pathsOf({ filename = [] }: InputOptions, args: readonly string[]
   return [...filename, ...args];
 }
 
-/** For an option that can be given more than once. */
+/** For options that can be given more than once. */
 export function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value];
 }
@@ -60,6 +60,19 @@ export function parseBoolean(text: string): boolean {
   if (['true', '1'].includes(text.toLowerCase())) return true;
   if (['false', '0'].includes(text.toLowerCase())) return false;
   throw new InvalidArgumentError('Must be true, false, 1 or 0.');
+}
+
+/** Namespaces, separated by commas; given again, they add up. */
+export function parseNamespaces(text: string, before: readonly string[] = []): string[] {
+  const names = text.split(',').map((name) => parseNamespace(name.trim()));
+  return [...new Set([...before, ...names])];
+}
+
+/** The name of an object: a DNS subdomain. */
+export function parseObjectName(text: string): string {
+  if (!isObjectName(text))
+    throw new InvalidArgumentError('Must be the name of an object: lower-case letters, digits, - and dots.');
+  return text;
 }
 
 /** The name of a namespace: a DNS label. */

@@ -1,12 +1,17 @@
 import { Command, CommanderError } from 'commander';
+import { addAdopt } from './adopt.ts';
 import { bugReport } from './bug-report.ts';
 import { complete } from './complete.ts';
 import { addExplain } from './explain.ts';
+import { addCheck } from './check.ts';
+import { addGet } from './get.ts';
 import { EXIT, UsageError, type ExitCode, type Io } from './io.ts';
 import { addGenerate } from './generate.ts';
 import { addLint } from './lint.ts';
 import { addManager } from './manager.ts';
+import { addRelease } from './release.ts';
 import { addRender } from './render.ts';
+import { addStatus } from './status.ts';
 import { printable } from './terminal.ts';
 import { addTest } from './test.ts';
 import { addValidate } from './validate.ts';
@@ -62,7 +67,20 @@ function createProgram(io: Io, finish: Finish): Command {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(--help shows the options and an example)')
     .addHelpText('after', `\nExample:\n  $ ${io.programName} validate policies/\n`);
-  for (const add of [addLint, addManager, addRender, addValidate, addExplain, addGenerate, addTest])
+  for (const add of [
+    addManager,
+    addCheck,
+    addGet,
+    addStatus,
+    addAdopt,
+    addRelease,
+    addRender,
+    addValidate,
+    addLint,
+    addExplain,
+    addGenerate,
+    addTest,
+  ])
     add(program, io, finish);
   return program;
 }

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { formatVersion, NEWEST_TESTED, type KubernetesVersion } from '../policy/kubernetes-version.ts';
 import { checkInput, type CheckedPolicy } from './checked-policy.ts';
+import { count } from './count.ts';
 import { readInputs } from './inputs.ts';
 import { EXIT, UsageError, type Io } from './io.ts';
 import { addInputOptions, parseVersion, pathsOf, type InputOptions } from './options.ts';
@@ -63,10 +64,6 @@ function asText(checked: readonly CheckedPolicy[], version: KubernetesVersion): 
   );
   const refused = checked.length - fine.length;
   return `${problems.join('')}${fine.join('')}${count(checked.length, 'policy', 'policies')} checked, ${refused} refused\n`;
-}
-
-function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
 }
 
 function asJson(checked: readonly CheckedPolicy[], version: KubernetesVersion): string {

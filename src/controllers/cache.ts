@@ -16,9 +16,9 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { ListWatcher } from '../runtime/list-watcher.ts';
 import { metaOf } from '../runtime/object-meta.ts';
-import { Reflector } from '../runtime/reflector.ts';
+import { Reflector, type ReflectorSink, type ReflectorState } from '../runtime/reflector.ts';
 import type { ReflectorHooks } from '../runtime/reflector-hooks.ts';
-import { isOlder } from '../runtime/resource-version.ts';
+import { isOlder, newerOf } from '../runtime/resource-version.ts';
 import { Store, type StoreItem } from '../runtime/store.ts';
 import { readCrd, type Crd } from './crd.ts';
 import { firstServed } from './first-served.ts';
@@ -30,17 +30,9 @@ export interface CacheOptions {
   clock: Clock;
   random: Random;
   logger: Logger;
-  /** Watch one namespace only; all of them when absent. */
-  namespace?: string;
+  /** Watch these namespaces only; all of them when absent or empty. */
+  namespaces?: readonly string[];
 }
-
-const MANAGEMENTS: Resource = {
-  group: 'k0rdent.mirantis.com',
-  version: 'v1beta1',
-  plural: 'managements',
-  kind: 'Management',
-  namespaced: false,
-};
 
 /** The last known state of everything that is watched, projected to what the plans read. */
 export class Cache {
@@ -59,49 +51,53 @@ export class Cache {
   readonly crds = new Store<Crd>();
 
   readonly #said = new Map<string, Condition | undefined>();
-  /** The resource version of the first list of each store. */
-  readonly #firstLists = new Map<object, string>();
-  readonly #outage: Outage;
+  /** Up to which resource version what a store has is a first sight. */
+  readonly #firstSights = new Map<object, string>();
+  readonly #sinks: Pick<Store<never>, 'resourceVersion'>[] = [];
+  /** One for each watch of HelmReleases. */
+  readonly #outages: Outage[] = [];
   readonly #options: CacheOptions;
   readonly #reflectors: {
-    name: string;
-    ready: Promise<void>;
-    state: string;
-    run: (signal: AbortSignal) => Promise<void>;
+    readonly name: string;
+    readonly ready: Promise<void>;
+    readonly state: ReflectorState;
+    readonly lastContactAt: number | undefined;
+    run(signal: AbortSignal): Promise<void>;
   }[];
 
   constructor(options: CacheOptions) {
     this.#options = options;
-    this.#outage = new Outage(options.clock);
     this.deployments.subscribe(({ key, after }) => {
       if (after === undefined) this.#said.delete(key);
     });
-    const scope: ListScope = options.namespace === undefined ? {} : { namespace: options.namespace };
-    const ours: ListScope = { ...scope, labelSelector: `${LABEL_MANAGED_BY}=${FIELD_MANAGER}` };
-    const watch = (kind: Resource) => options.client.listWatcher(kind, scope);
-    const watchOurs = (kind: Resource) => options.client.listWatcher(kind, ours);
+    const { client } = options;
+    const labelSelector = `${LABEL_MANAGED_BY}=${FIELD_MANAGER}`;
+    const watch = (kind: Resource) => (scope: ListScope) => client.listWatcher(kind, scope);
+    const watchOurs = (kind: Resource) => (scope: ListScope) =>
+      client.listWatcher(kind, { ...scope, labelSelector });
     const [newest, ...older] = kinds.CAPI_CLUSTER_VERSIONS;
-    const capiClusters = firstServed([watch(newest), ...older.map(watch)]);
+    const watchCapiClusters = (scope: ListScope) =>
+      firstServed([watch(newest)(scope), ...older.map((kind) => watch(kind)(scope))]);
     this.#reflectors = [
-      this.#reflect(
+      ...this.#reflectAll(
         'clusterdeployments',
         watch(kinds.CLUSTER_DEPLOYMENTS),
         this.deployments,
         readClusterDeployment,
       ),
-      this.#reflect('clusterauditpolicies', watch(kinds.CLUSTER_AUDIT_POLICIES), this.policies, (raw) =>
+      ...this.#reflectAll('clusterauditpolicies', watch(kinds.CLUSTER_AUDIT_POLICIES), this.policies, (raw) =>
         this.readPolicy(raw),
       ),
-      this.#reflect('helmreleases', watch(kinds.HELM_RELEASES), this.helmReleases, readHelmRelease),
-      this.#reflect('clusters', capiClusters, this.clusters, readCapiCluster),
-      this.#reflect('configmaps', watchOurs(kinds.CONFIG_MAPS), this.configMaps, readPolicyConfigMap),
-      this.#reflect(
+      ...this.#reflectAll('helmreleases', watch(kinds.HELM_RELEASES), this.helmReleases, readHelmRelease),
+      ...this.#reflectAll('clusters', watchCapiClusters, this.clusters, readCapiCluster),
+      ...this.#reflectAll('configmaps', watchOurs(kinds.CONFIG_MAPS), this.configMaps, readPolicyConfigMap),
+      ...this.#reflectAll(
         'controllerrevisions',
         watchOurs(kinds.CONTROLLER_REVISIONS),
         this.revisions,
         readKeptRevision,
       ),
-      this.#reflect(
+      ...this.#reflectAll(
         'clusterauditreports',
         watch(kinds.CLUSTER_AUDIT_REPORTS),
         this.reports,
@@ -111,7 +107,7 @@ export class Cache {
         kinds.CLUSTER_DEPLOYMENTS,
         kinds.CLUSTER_AUDIT_POLICIES,
         kinds.CLUSTER_AUDIT_REPORTS,
-        MANAGEMENTS,
+        kinds.MANAGEMENTS,
       ].map((kind) => this.#reflectCrd(kind)),
     ];
   }
@@ -124,13 +120,42 @@ export class Cache {
   /** Resolves when every kind has been read once, or is known not to be served; names those that are not. */
   async ready(): Promise<string[]> {
     await Promise.all(this.#reflectors.map((reflector) => reflector.ready));
-    return this.#reflectors.filter(({ state }) => state === 'notServed').map(({ name }) => name);
+    const notServed = this.#reflectors.filter(({ state }) => state === 'notServed');
+    return [...new Set(notServed.map(({ name }) => name))];
+  }
+
+  /** Whether every kind has been read once, or is known not to be served. */
+  get isReady(): boolean {
+    return this.#reflectors.every(({ state }) => state !== 'starting');
+  }
+
+  /** How long ago, in milliseconds, the API server was last heard on each kind that it serves; of several watches the worst. */
+  watchAges(): ReadonlyMap<string, number> {
+    const now = this.#options.clock.monotonic();
+    const ages = new Map<string, number>();
+    for (const { name, state, lastContactAt } of this.#reflectors) {
+      if (state !== 'synced' || lastContactAt === undefined) continue;
+      const [kind = name] = name.split('/');
+      ages.set(kind, Math.max(ages.get(kind) ?? 0, now - lastContactAt));
+    }
+    return ages;
+  }
+
+  /**
+   * From now on this process writes, and until now another one may have, which knew more than the watches here have told yet:
+   * what is known so far counts as a first sight (ADR 9).
+   * @param resourceVersion of the write by which this process has become the only one to write
+   */
+  takeOver(resourceVersion: string): void {
+    this.#said.clear();
+    for (const sink of this.#sinks) this.#markFirstSight(sink, resourceVersion);
   }
 
   /** KCM >= 1.10 runs here: it would write by itself. */
   get kcmPresent(): boolean {
     return (
-      this.crd(MANAGEMENTS)?.served === true && this.crd(kinds.CLUSTER_DEPLOYMENTS)?.keepsAuditPolicy === true
+      this.crd(kinds.MANAGEMENTS)?.served === true &&
+      this.crd(kinds.CLUSTER_DEPLOYMENTS)?.keepsAuditPolicy === true
     );
   }
 
@@ -160,43 +185,77 @@ export class Cache {
 
   /** Until when the HelmReleases were out of sight, epoch milliseconds; now while they are; undefined when they never were. */
   get outOfSightUntil(): number | undefined {
-    return this.#outage.until;
+    let first: number | undefined;
+    for (const { until } of this.#outages) {
+      if (until === undefined) return undefined;
+      first = Math.min(first ?? until, until);
+    }
+    return first;
   }
 
-  /** Whether an item is known only from the first list of its kind: nothing newer has told of it since. */
+  /**
+   * Whether an item is known only from the first list of its kind, or from before this process took over: nothing newer has told of
+   * it since.
+   */
   isFirstSight<T extends StoreItem>(store: Store<T>, item: T | undefined): boolean {
-    const first = this.#firstLists.get(store);
-    return item !== undefined && first !== undefined && !isOlder(first, item.resourceVersion);
+    if (item === undefined) return false;
+    const first = this.#firstSights.get(store.sinkOf(item.key));
+    return first !== undefined && !isOlder(first, item.resourceVersion);
   }
 
   crd(kind: Resource): Crd | undefined {
     return this.crds.get(kinds.crdName(kind));
   }
 
+  #markFirstSight(sink: Pick<Store<never>, 'resourceVersion'>, resourceVersion: string): void {
+    const seen = newerOf(sink.resourceVersion, resourceVersion);
+    this.#firstSights.set(sink, newerOf(this.#firstSights.get(sink), seen));
+  }
+
+  /** One kind, by one watch, or by one for each namespace. */
+  #reflectAll<T extends StoreItem>(
+    name: string,
+    watch: (scope: ListScope) => ListWatcher,
+    store: Store<T>,
+    project: (raw: unknown) => T,
+  ): Reflector<T>[] {
+    const { namespaces = [] } = this.#options;
+    const [namespace] = namespaces;
+    if (namespaces.length < 2) return [this.#reflect(name, watch({ namespace }), store, store, project)];
+    return namespaces.map((each) =>
+      this.#reflect(name, watch({ namespace: each }), store, store.part(each), project, each),
+    );
+  }
+
   #reflect<T extends StoreItem>(
     name: string,
     listWatcher: ListWatcher,
-    sink: Store<T>,
+    store: Store<T>,
+    sink: ReflectorSink<T>,
     project: (raw: unknown) => T,
+    namespace?: string,
   ): Reflector<T> {
     const { clock, random, logger } = this.#options;
-    const outage = Object.is(sink, this.helmReleases) ? this.#outage : undefined;
+    const outage = Object.is(store, this.helmReleases) ? new Outage(clock) : undefined;
+    if (outage) this.#outages.push(outage);
+    this.#sinks.push(sink);
+    let isFirst = true;
+    const subject = namespace === undefined ? { kind: name } : { kind: name, namespace };
     const onError: ReflectorHooks['onError'] = ({ error, retryInMs }) => {
       outage?.failed();
-      logger.warn({ kind: name, err: error, retryInMs }, 'watch interrupted');
+      logger.warn({ ...subject, err: error, retryInMs }, 'watch interrupted');
     };
     const onSkipped: ReflectorHooks['onSkipped'] = ({ key, error }) =>
-      logger.error({ kind: name, key, err: error }, 'object skipped');
+      logger.error({ ...subject, key, err: error }, 'object skipped');
     const onWatchOpen: ReflectorHooks['onWatchOpen'] = () => outage?.ended();
     const onSynced: ReflectorHooks['onSynced'] = () => {
       outage?.ended();
       const { resourceVersion } = sink;
-      if (resourceVersion !== undefined && !this.#firstLists.has(sink)) {
-        this.#firstLists.set(sink, resourceVersion);
-      }
+      if (isFirst && resourceVersion !== undefined) this.#markFirstSight(sink, resourceVersion);
+      isFirst = false;
     };
     const onListenerError: ReflectorHooks['onListenerError'] = (error) =>
-      logger.error({ kind: name, err: error }, 'listener failed');
+      logger.error({ ...subject, err: error }, 'listener failed');
     return new Reflector({
       name,
       listWatcher,
@@ -204,7 +263,7 @@ export class Cache {
       // The echo of an own write is known already: its content need not be digested again.
       project: (raw) => {
         const { key, resourceVersion } = metaOf(raw);
-        const known = sink.get(key);
+        const known = store.get(key);
         return known?.resourceVersion === resourceVersion ? known : project(raw);
       },
       clock,
@@ -223,7 +282,9 @@ export class Cache {
     });
     const scope = { fieldSelector: `metadata.name=${name}` };
     const watcher = this.#options.client.listWatcher(kinds.CUSTOM_RESOURCE_DEFINITIONS, scope);
-    return this.#reflect(`customresourcedefinitions/${name}`, watcher, sink, (raw) => readCrd(raw, kind));
+    return this.#reflect(`customresourcedefinitions/${name}`, watcher, sink, sink, (raw) =>
+      readCrd(raw, kind),
+    );
   }
 }
 

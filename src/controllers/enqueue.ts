@@ -20,52 +20,56 @@ const FORGET_AFTER_MS = 5_000;
 const COUNT_AFTER_MS = 2_000;
 
 /** Which change concerns which key. Listeners only enqueue: what is to be done is decided from the cache alone. */
-export function enqueueOnChange(cache: Cache, { clusters, policies, revisions }: Queues): void {
+export function enqueueOnChange(
+  cache: Cache,
+  { clusters, policies, revisions }: Queues,
+  until: AbortSignal,
+): void {
   const count = (deployment: ClusterDeployment | undefined): void => {
     if (deployment?.auditPolicy === undefined) return;
     policies.addAfter(`${deployment.namespace}/${deployment.auditPolicy}`, COUNT_AFTER_MS);
   };
-  cache.deployments.subscribe(({ key, before, after }) => {
+  cache.deployments.follow(({ key, before, after }) => {
     // Our own word is no news, and would make a refused write with ever new words a loop; but what came along with it is.
     const isOurWord = before !== undefined && after !== undefined && cache.isAsSaid(after);
     if (!(isOurWord && isSameButOurWord(before, after))) clusters.add(key);
     for (const item of [before, after]) {
       if (before?.auditPolicy !== after?.auditPolicy) count(item);
     }
-  });
-  cache.helmReleases.subscribe(({ key, before, after }) => {
+  }, until);
+  cache.helmReleases.follow(({ key, before, after }) => {
     const deployment = cache.deployments.get(key);
     if (deployment === undefined) return;
     clusters.add(key);
     if (before?.policyRef?.hash !== after?.policyRef?.hash) count(deployment);
-  });
-  cache.configMaps.subscribe(({ key, before, after }) => {
+  }, until);
+  cache.configMaps.follow(({ key, before, after }) => {
     const cluster = deploymentOf(key);
     if (cluster === undefined) return;
     clusters.add(cluster);
     if (!holdsTheSame(before, after)) count(cache.deployments.get(cluster));
-  });
-  cache.clusters.subscribe(({ before, after }) => {
+  }, until);
+  cache.clusters.follow(({ before, after }) => {
     for (const item of [before, after]) if (item?.deploymentKey) clusters.add(item.deploymentKey);
-  });
-  cache.policies.subscribe(({ key, before, after }) => {
+  }, until);
+  cache.policies.follow(({ key, before, after }) => {
     policies.add(key);
     if (before !== undefined && after !== undefined && isSameForClusters(before, after)) return;
     for (const deployment of cache.deployments.byIndex('policy', key)) clusters.add(deployment.key);
-  });
-  cache.revisions.subscribe(({ before, after }) => {
+  }, until);
+  cache.revisions.follow(({ before, after }) => {
     if (before === undefined && after !== undefined) revisions.addAfter(after.namespace, FORGET_AFTER_MS);
     if (after === undefined && before !== undefined) {
       for (const { key, policyRef } of cache.helmReleases.byIndex('namespace', before.namespace)) {
         if (policyRef?.hash === before.sha256.slice(0, 8)) clusters.add(key);
       }
     }
-  });
+  }, until);
   // How a kind may be written, and who else writes it, hangs on the CRDs.
-  cache.crds.subscribe(() => {
+  cache.crds.follow(() => {
     for (const key of cache.deployments.keys()) clusters.add(key);
     for (const key of cache.policies.keys()) policies.add(key);
-  });
+  }, until);
 }
 
 /** Whether two versions of a deployment differ in nothing that a plan reads but the condition that is ours. */

@@ -28,6 +28,15 @@ export const CLUSTER_AUDIT_REPORTS: Resource = {
   namespaced: true,
 };
 
+/** KCM's own; that it is served is the sign that KCM is installed. */
+export const MANAGEMENTS: Resource = {
+  group: K0RDENT_GROUP,
+  version: K0RDENT_VERSION,
+  plural: 'managements',
+  kind: 'Management',
+  namespaced: false,
+};
+
 export const HELM_RELEASES: Resource = {
   group: 'helm.toolkit.fluxcd.io',
   version: 'v2',

@@ -1,124 +1,129 @@
 import type { KubeClient } from '../kube/client.ts';
-import { isKubeError } from '../kube/errors.ts';
+import { KubeError } from '../kube/errors.ts';
 import type { Logger } from '../observability/logger.ts';
+import type { Readiness } from '../observability/readiness.ts';
 import { Tally } from '../observability/tally.ts';
-import type { PlanSettings } from '../plan/types.ts';
-import type { Clock } from '../runtime/clock.ts';
-import { Controller, type Reconcile, type ReconcileOutcome } from '../runtime/controller.ts';
-import type { Random } from '../runtime/random.ts';
-import { EventRecorder } from '../runtime/recorder.ts';
-import { WorkQueue } from '../runtime/workqueue.ts';
+import { abortReason } from '../runtime/clock.ts';
+import { LeaderElector, type LeaderElectorOptions, type Leadership } from '../runtime/leader-election.ts';
+import { announceMode } from './announce-mode.ts';
 import { Cache } from './cache.ts';
-import { ChangeSlots } from './cluster/change-slots.ts';
-import { ClusterReconciler } from './cluster/reconcile.ts';
-import { enqueueOnChange } from './enqueue.ts';
-import { eventSink } from './event-sink.ts';
-import { PolicyReconciler } from './policy/reconcile.ts';
-import { enqueueReports } from './report/enqueue.ts';
-import { ReportReconciler } from './report/reconcile.ts';
-import { forgetOldRevisions } from './revisions/reconcile.ts';
-import { FIELD_MANAGER } from '../api/names.ts';
+import { countByState } from './cluster-states.ts';
+import type { ServiceContext, ServiceFactory } from './service.ts';
+import { Term, type WorkOptions } from './term.ts';
 
-export interface ManagerOptions {
+export interface ManagerOptions extends WorkOptions {
   client: KubeClient;
-  clock: Clock;
-  random: Random;
-  logger: Logger;
-  settings: PlanSettings;
-  /** Clusters reconciled at the same time. */
-  workers: number;
-  /** Unused contents kept in a namespace. */
-  revisionHistoryLimit: number;
-  /** Watch one namespace only; all of them when absent. */
-  namespace?: string;
-  /** How often the counts in the status of a policy are written. Default 30,000. */
-  countIntervalMs?: number;
-  /** Names this process in Events. */
-  instance: string;
-  /** Told how each reconcile of a controller (`clusters`, `policies`, `revisions`) ended. */
-  onOutcome?: (controller: string, outcome: ReconcileOutcome) => void;
+  /** Watch these namespaces only; all of them when absent or empty. */
+  namespaces?: readonly string[];
+  /** What runs on every replica, beside the controllers. */
+  services?: readonly ServiceFactory[];
+  /** Work only while this process leads; absent: it is the only one. */
+  election?: Pick<
+    LeaderElectorOptions,
+    'leases' | 'identity' | 'leaseDurationMs' | 'renewDeadlineMs' | 'retryPeriodMs'
+  >;
+  /** Is told what must be ready. */
+  readiness?: Readiness;
 }
 
-/** What happens again and again is told in one line a minute. */
 const TELL_EVERY_MS = 60_000;
-const POLICY_WORKERS = 4;
-const REPORT_WORKERS = 4;
+/** Another process waits for the lease, and Events are no reason to keep it. */
+const ELECTED_FLUSH_MS = 500;
 
 /**
- * Runs all controllers until `signal` is aborted: first everything is read once, then the work begins; on the way out
- * the work under way is finished before the watches end.
+ * Runs everything until `signal` is aborted. On every replica: the cache, and the services. First everything is read once, then the
+ * work begins, as soon as this process leads; on the way out the work under way is finished before the watches end.
  */
 export async function runManager(options: ManagerOptions, signal: AbortSignal): Promise<void> {
-  const { client, clock, random, logger, settings } = options;
+  const { client, clock, random, logger, metrics, readiness } = options;
   const cache = new Cache(options);
-  const dropped = new Tally(clock, TELL_EVERY_MS, (why, count) =>
-    logger.warn({ why, count }, 'events dropped'),
-  );
-  const unreachable = new Tally(clock, TELL_EVERY_MS, (controller, count) =>
-    logger.error({ controller, count }, 'reconciles failed: the API server cannot be reached'),
-  );
-  const recorder = new EventRecorder({
-    sink: eventSink(client),
-    clock,
-    random,
-    component: FIELD_MANAGER,
-    instance: options.instance,
-    // One for each cluster of the largest fleet, and some.
-    capacity: 20_000,
-    isBusy: () => queues.clusters.length > 0,
-    onError: (error) => logger.debug({ err: error }, 'event not written'),
-    onDropped: ({ why }) => dropped.add(why),
+  readiness?.add('cache', () => cache.isReady);
+  let term: Term | undefined;
+  metrics?.observe({
+    queueDepths: () => term?.queueDepths() ?? {},
+    watchAges: () => cache.watchAges(),
+    clusters: () => countByState(cache.deployments.list()),
+    isLeading: () => term !== undefined,
   });
-  const queues = {
-    clusters: new WorkQueue({ clock, random, maxDelayMs: 300_000 }),
-    policies: new WorkQueue({ clock, random, maxDelayMs: 300_000 }),
-    revisions: new WorkQueue({ clock, random, maxDelayMs: 300_000 }),
-    reports: new WorkQueue({ clock, random, maxDelayMs: 300_000 }),
+  const work = async (writer: KubeClient, stop: AbortSignal, leadership?: Leadership): Promise<void> => {
+    if (leadership !== undefined) cache.takeOver(leadership.resourceVersion);
+    const flush = leadership === undefined ? {} : { flushTimeoutMs: ELECTED_FLUSH_MS };
+    term = new Term({ ...options, ...flush, client: writer, cache });
+    await term.run(stop, leadership?.lost).finally(() => (term = undefined));
   };
-  const controller = (name: keyof typeof queues, workers: number, reconcile: Reconcile) =>
-    new Controller({
-      name,
-      queue: queues[name],
-      workers,
-      reconcile,
-      clock,
-      onOutcome: (outcome) => options.onOutcome?.(name, outcome),
-      onFailure: ({ key, error, retryInMs, failures }) => {
-        const isUnreachable = isKubeError(error, 'Network', 'Timeout');
-        if (isUnreachable) unreachable.add(name);
-        const level = isUnreachable ? 'debug' : failures > 3 ? 'error' : 'warn';
-        logger[level]({ controller: name, key, err: error, failures, retryInMs }, 'reconcile failed');
-      },
-    });
-  const slots = new ChangeSlots({ cache, clock, settings, wake: (key) => queues.clusters.add(key) });
-  const clusters = new ClusterReconciler({ client, cache, recorder, settings, clock, logger, slots });
-  const policies = new PolicyReconciler({ ...options, cache, recorder });
-  const { assumedVersion } = settings;
-  const reports = new ReportReconciler({ client, cache, assumedVersion, clock, random, logger });
-  const revisions = { client, cache, limit: options.revisionHistoryLimit };
-  const controllers = [
-    controller('clusters', options.workers, (key, stop) => clusters.reconcile(key, stop)),
-    controller('policies', POLICY_WORKERS, (key, stop) => policies.reconcile(key, stop)),
-    controller('reports', REPORT_WORKERS, (key, stop) => reports.reconcile(key, stop)),
-    controller('revisions', 1, (namespace, stop) => forgetOldRevisions(revisions, namespace, stop)),
-  ];
 
-  enqueueOnChange(cache, queues);
-  enqueueReports(cache, queues.reports);
   // The watches outlive the signal: work under way still needs its own writes to be seen.
   const watches = new AbortController();
   const watching = cache.run(watches.signal);
-  const recording = recorder.run(watches.signal);
+  const failed = new AbortController();
+  const context = { cache, client, clock, random, logger, ...(metrics ? { metrics } : {}) };
+  const serving = serve(options, context, watches.signal);
+  serving.catch((error: unknown) => failed.abort(error));
+  const stop = AbortSignal.any([signal, failed.signal]);
   try {
-    const isUp = await untilReady(cache, logger, signal);
-    if (isUp) await Promise.all(controllers.map((each) => each.run(signal)));
+    const isUp = await untilReady(cache, logger, stop);
+    if (isUp && options.election === undefined) await work(client, stop);
+    if (isUp && options.election !== undefined) {
+      const { elector, flush } = electorOf(options, options.election);
+      const writer = client.guarded(() => requireLease(elector));
+      await elector.run((leadership) => lead(logger, leadership, () => work(writer, stop, leadership)), stop);
+      flush();
+    }
   } finally {
-    slots.close();
     watches.abort(new Error('the manager has stopped'));
-    await Promise.all([watching, recording]);
-    for (const tally of [dropped, unreachable]) tally.flush();
+    await Promise.all([watching, serving]);
     logger.info('stopped');
   }
+}
+
+/** All services at once; rejects with the first that fails. */
+async function serve(
+  { readiness, services = [] }: ManagerOptions,
+  context: ServiceContext,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(
+    services.map(async (create) => {
+      const service = create(context);
+      readiness?.add(service.name, () => service.isReady());
+      await service.run(signal);
+    }),
+  );
+}
+
+function electorOf(
+  { clock, random, logger }: ManagerOptions,
+  election: NonNullable<ManagerOptions['election']>,
+): { elector: LeaderElector; flush: () => void } {
+  const errors = new Tally(clock, TELL_EVERY_MS, (error, count) =>
+    logger.warn({ error, count }, 'the lease could not be read or renewed'),
+  );
+  const elector = new LeaderElector({
+    ...election,
+    clock,
+    random,
+    onError: (error) => errors.add(error instanceof Error ? error.message : String(error)),
+    onHolder: (holder) => {
+      if (holder !== election.identity) logger.info({ holder }, 'another process leads');
+    },
+  });
+  return { elector, flush: () => errors.flush() };
+}
+
+async function lead(logger: Logger, { lost }: Leadership, work: () => Promise<void>): Promise<void> {
+  logger.info('leading');
+  await work();
+  if (lost.aborted) logger.error({ reason: abortReason(lost).message }, 'no longer leading: the lease was lost');
+  else logger.info('no longer leading');
+}
+
+/** A write that is sent while another process may lead could undo what that one has done. */
+function requireLease(elector: LeaderElector): void {
+  if (elector.isHeld()) return;
+  throw new KubeError({
+    code: 'Aborted',
+    message: 'not sent: this process does not hold the lease for sure',
+  });
 }
 
 /** @returns false when the signal came first */
@@ -135,29 +140,4 @@ async function untilReady(cache: Cache, logger: Logger, signal: AbortSignal): Pr
   logger.info({ clusters: cache.deployments.size, policies: cache.policies.size }, 'ready');
   announceMode(cache, logger);
   return true;
-}
-
-/** Says what the CRDs allow, now and whenever that changes: KCM may come, go or be upgraded. */
-function announceMode(cache: Cache, logger: Logger): void {
-  let said = '';
-  const announce = () => {
-    const mode = modeOf(cache);
-    if (mode === said) return;
-    said = mode;
-    logger.info({ mode }, MODES[mode]);
-  };
-  cache.crds.subscribe(announce);
-  announce();
-}
-
-const MODES = {
-  writer: 'no KCM: the operator writes for every cluster',
-  observer: 'KCM runs here: the operator only observes the clusters whose HelmReleases KCM manages',
-  impossible:
-    'the ClusterDeployment CRD drops spec.auditPolicy (KCM before 1.10), so no cluster can name a policy: upgrade KCM to 1.10 or newer',
-} as const;
-
-function modeOf(cache: Cache): keyof typeof MODES {
-  if (cache.referenceIsPruned) return 'impossible';
-  return cache.kcmPresent ? 'observer' : 'writer';
 }

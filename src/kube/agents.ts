@@ -9,7 +9,7 @@ import type { Clock } from '../runtime/clock.ts';
 
 /** Ready-made connections and the headers that prove who is calling. */
 export interface Access {
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Credentials['headers'];
   /** Kept-alive connections for requests. */
   readonly requests: HttpAgent;
   /** A connection of its own for each stream. */

@@ -33,6 +33,12 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** Options of a creation. */
+export interface CreateOptions extends CallOptions {
+  /** Let the server go through with it, admission and all, and keep nothing. */
+  readonly serverDryRun?: boolean | undefined;
+}
+
 /** Options of server-side apply. */
 export interface ApplyOptions extends CallOptions {
   /** Take fields over from other managers. Default false: their fields make a Conflict with `conflicts`. */
@@ -65,6 +71,8 @@ export interface KubeClientOptions {
   readonly dryRun?: 'none' | 'client' | undefined;
   /** Told of each write before it is sent. */
   readonly onWrite?: ((write: WriteRequest) => void) | undefined;
+  /** Asked right before each write goes out, see `KubeRequest.guard`: what it throws, the write rejects with. */
+  readonly writeGuard?: (() => void) | undefined;
 }
 
 /**
@@ -74,14 +82,21 @@ export interface KubeClientOptions {
 export class KubeClient {
   readonly transport: Transport;
   readonly fieldManager: string;
+  readonly #options: KubeClientOptions;
   readonly #isDryRun: boolean;
   readonly #onWrite: ((write: WriteRequest) => void) | undefined;
 
   constructor(options: KubeClientOptions) {
+    this.#options = options;
     this.transport = options.transport;
     this.fieldManager = options.fieldManager;
     this.#isDryRun = options.dryRun === 'client';
     this.#onWrite = options.onWrite;
+  }
+
+  /** The same client, whose writes `writeGuard` is asked about. */
+  guarded(writeGuard: () => void): KubeClient {
+    return new KubeClient({ ...this.#options, writeGuard });
   }
 
   /** Reads one object. @throws KubeError NotFound when there is none, or no such kind */
@@ -112,12 +127,12 @@ export class KubeClient {
     resource: Resource,
     name: ObjectName,
     body: object,
-    options: CallOptions = {},
+    options: CreateOptions = {},
   ): Promise<WriteResult> {
     return this.#write(
       { verb: 'create', resource, name, subresource: undefined, body },
       { method: 'POST', path: collectionPath(resource, name.namespace), body, ...callOf(options) },
-      { fieldManager: this.fieldManager },
+      { fieldManager: this.fieldManager, dryRun: options.serverDryRun === true ? 'All' : undefined },
     );
   }
 
@@ -220,7 +235,8 @@ export class KubeClient {
   async #write(write: WriteRequest, request: KubeRequest, query: Query): Promise<WriteResult> {
     if (query.dryRun === undefined) this.#onWrite?.(write);
     if (this.#isDryRun) return { sent: false, object: undefined };
-    const response = await this.transport.request({ ...request, query });
+    const guard = this.#options.writeGuard;
+    const response = await this.transport.request({ ...request, query, guard });
     return { sent: true, object: response.body };
   }
 }

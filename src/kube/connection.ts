@@ -16,7 +16,8 @@ export interface Connection {
 
 /** Proof of who is calling, and of who is called. */
 export interface Credentials {
-  readonly headers: Readonly<Record<string, string>>;
+  /** A header with several values is sent once for each. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly tls: TlsSettings;
   /** For a kubeconfig with proxy-url: tunnels to the server. Otherwise undefined. */
   readonly proxyAgent: Agent | undefined;

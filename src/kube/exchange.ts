@@ -15,8 +15,10 @@ export interface ExchangeRequest {
   readonly method: string;
   /** With the query, below the server's own path. */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string | number>>;
+  readonly headers: Readonly<Record<string, string | string[] | number>>;
   readonly body?: string | undefined;
+  /** See `KubeRequest`. */
+  readonly guard?: (() => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
@@ -87,14 +89,26 @@ export function exchange<T>(
       return;
     }
     outgoing.on('error', onBroken);
+    const send = (): void =>
+      guarded(() => {
+        request.guard?.();
+        outgoing.end(request.body);
+      });
     outgoing.on('socket', (socket) => {
-      if (isSettled || !isConnecting(socket)) return;
+      if (isSettled) return;
+      const isConnected = !isConnecting(socket);
+      // A guard is asked as late as can be: a connection may take its time.
+      if (request.guard !== undefined && isConnected) send();
+      if (isConnected) return;
       const host = request.server.host;
       const timer = failAfter(
         request.connectTimeoutMs,
         `no connection to ${host} in ${request.connectTimeoutMs} ms`,
       );
-      socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => timer.cancel());
+      socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
+        timer.cancel();
+        if (request.guard !== undefined) send();
+      });
     });
     outgoing.on('response', (incoming: IncomingMessage) => {
       isAnswered = true;
@@ -123,7 +137,7 @@ export function exchange<T>(
     if (signal?.aborted === true) onAbort();
     else {
       signal?.addEventListener('abort', onAbort, { once: true });
-      outgoing.end(request.body);
+      if (request.guard === undefined) send();
     }
   });
 }

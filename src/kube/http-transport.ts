@@ -11,6 +11,7 @@ import { LineSplitter } from './lines.ts';
 import { errorReader, jsonReader } from './readers.ts';
 import { retryDelay } from './retry-rules.ts';
 import type { KubeRequest, KubeResponse, KubeStreamRequest, Query, Transport } from './transport.ts';
+import { verbOf, type KubeVerb } from './verb.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import { TokenBucket } from '../runtime/token-bucket.ts';
@@ -34,6 +35,7 @@ export interface HttpTransportOptions {
 /** One request as it was on the wire; a retried one is told of each time. */
 export interface ExchangeInfo {
   readonly method: string;
+  readonly verb: KubeVerb;
   /** Without the query. */
   readonly path: string;
   readonly isStream: boolean;
@@ -88,7 +90,8 @@ export class HttpTransport implements Transport {
     const { onBytes, onLine, onOpen, path, query, signal } = request;
     return this.#authorized((access) => {
       const wire = this.#wire(access, access.streams, { method: 'GET', path, query, signal });
-      return this.#exchange({ ...wire, timeoutMs: streamHeadTimeoutMs, timeoutCovers: 'head' }, path, () => {
+      const stream = { ...wire, timeoutMs: streamHeadTimeoutMs, timeoutCovers: 'head' } as const;
+      return this.#exchange(stream, { path, verb: 'watch' }, () => {
         const splitter = new LineSplitter(onLine);
         onOpen?.();
         return {
@@ -113,7 +116,11 @@ export class HttpTransport implements Transport {
       const waitMs = this.#bucket?.reserve() ?? 0;
       if (waitMs > 0) await abortable(clock.sleep(waitMs, request.signal));
       return await this.#authorized((access) =>
-        this.#exchange(this.#wire(access, access.requests, request), request.path, jsonReader),
+        this.#exchange(
+          this.#wire(access, access.requests, request),
+          { path: request.path, verb: verbOf(request) },
+          jsonReader,
+        ),
       );
     } finally {
       release();
@@ -133,7 +140,8 @@ export class HttpTransport implements Transport {
 
   #wire(access: Access, agent: Access['requests'], request: KubeRequest): ExchangeRequest {
     const { clock, connection, userAgent } = this.#options;
-    const { body, contentType, method, path, query, signal, timeoutMs = defaultTimeoutMs } = request;
+    const { body, contentType, guard, method, path, query, signal } = request;
+    const { timeoutMs = defaultTimeoutMs } = request;
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
     return {
       server: connection.server,
@@ -147,6 +155,7 @@ export class HttpTransport implements Transport {
         ...(text === undefined ? {} : { 'content-type': contentType ?? 'application/json' }),
       },
       body: text,
+      guard,
       signal,
       clock,
       connectTimeoutMs,
@@ -158,7 +167,7 @@ export class HttpTransport implements Transport {
   /** Sends; answers outside 200-299 become errors. */
   async #exchange<T>(
     wire: ExchangeRequest,
-    path: string,
+    what: Pick<ExchangeInfo, 'path' | 'verb'>,
     readerFor: (status: number, headers: IncomingHttpHeaders) => AnswerReader<T>,
   ): Promise<T> {
     const { clock, onDate, onExchange } = this.#options;
@@ -177,7 +186,7 @@ export class HttpTransport implements Transport {
     } finally {
       const isStream = wire.timeoutCovers === 'head';
       const durationMs = clock.monotonic() - startedAt;
-      onExchange?.({ method: wire.method, path, isStream, status, error: failure, durationMs });
+      onExchange?.({ ...what, method: wire.method, isStream, status, error: failure, durationMs });
     }
   }
 }

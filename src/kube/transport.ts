@@ -15,6 +15,11 @@ export interface KubeRequest {
   readonly timeoutMs?: number | undefined;
   /** Sent only when no other request waits for its turn. */
   readonly lowPriority?: boolean | undefined;
+  /**
+   * Asked each time right before the request goes out, when it has its connection and need not wait any more. What it throws
+   * ends the request, of which nothing has been sent then.
+   */
+  readonly guard?: (() => void) | undefined;
   /** False: no retries in the transport (retry-rules.ts); for callers with a back-off of their own. Default true. */
   readonly isRetried?: boolean | undefined;
 }

@@ -1,4 +1,5 @@
 import { pino, stdSerializers, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import { logFields } from './log-scope.ts';
 
 export type { Logger };
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -16,6 +17,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     base: null,
     formatters: { level: (label) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
+    mixin: logFields,
     serializers: { err: describeError },
     hooks: { streamWrite: (line) => line.replace(UNSAFE, escapeUnits) },
   };

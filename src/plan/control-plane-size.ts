@@ -1,7 +1,10 @@
 import type { Observed } from './types.ts';
 
+/** What tells how many nodes a control plane has. */
+type ControlPlane = Pick<Observed, 'deployment' | 'helmRelease'>;
+
 /** Nodes of the control plane, from the values (what is deployed) before the deployment (what was asked for). */
-function controlPlaneNumber(observed: Observed): number | undefined {
+function controlPlaneNumber(observed: ControlPlane): number | undefined {
   return observed.helmRelease?.controlPlaneNumber ?? observed.deployment.controlPlaneNumber;
 }
 
@@ -9,7 +12,7 @@ function controlPlaneNumber(observed: Observed): number | undefined {
  * A sentence for control planes whose roll can cost etcd's quorum: with one node a roll goes through two members, and
  * an even number tolerates no more failures than one node less.
  */
-export function quorumWarning(observed: Observed): string | undefined {
+export function quorumWarning(observed: ControlPlane): string | undefined {
   const nodes = controlPlaneNumber(observed);
   if (nodes === undefined || nodes < 1 || nodes % 2 === 1) {
     return nodes === 1

@@ -99,6 +99,11 @@ export function configMapReset(
   ];
 }
 
+/** Puts our label back on the version that was read, and changes nothing else. */
+export function labelPatch({ uid, resourceVersion }: PolicyConfigMap): object {
+  return { metadata: { uid, resourceVersion, labels: { [LABEL_MANAGED_BY]: FIELD_MANAGER } } };
+}
+
 /** Takes everybody's finalizers from a ConfigMap that has to make room; a uid holds the patch to that one. */
 export function unfinalizedPatch({ uid }: PolicyConfigMap): object {
   return { metadata: { uid, finalizers: null } };

@@ -2,18 +2,16 @@ import type { EventReason } from '../api/events.ts';
 import { configMapName } from '../api/names.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { AcceptedPolicy } from '../policy/content.ts';
-import { formatVersion } from '../policy/kubernetes-version.ts';
-import { problemText } from '../policy/problem.ts';
 import { quorumWarning } from './control-plane-size.ts';
 import { ownership, policyRefInPlace } from './in-place.ts';
 import type { HelmRelease } from './observed/helm-release.ts';
 import { areLeftBehind, nameOwners, otherOwners, ownersInTheWay } from './policy-ref-owners.ts';
 import { heldMessage, isEdit, propagationOf } from './propagation.ts';
-import { firstFew } from './report.ts';
 import { MOST_REWRITES, countRevert } from './reverts.ts';
 import type { Observed, PlanSettings } from './types.ts';
 import { underWay } from './under-way.ts';
-import { versionSentence, type TargetVersion } from './version.ts';
+import { unfitMessage } from './unfit.ts';
+import type { TargetVersion } from './version.ts';
 
 /** A good policy, a cluster with a HelmRelease: what could still stand between them. */
 export interface Delivery {
@@ -68,11 +66,11 @@ function policyName({ observed }: Delivery): string {
 /** What is in place already is judged again only once the version is certain. */
 function unfit(delivery: Delivery): Obstacle | undefined {
   const { wanted, target } = delivery;
-  const refusals = wanted.problemsFor(target.version).map(problemText);
-  if (refusals.length === 0 || (valuesAreRight(delivery) && target.assumed)) return undefined;
+  const message = unfitMessage(policyName(delivery), wanted, target);
+  if (message === undefined || (valuesAreRight(delivery) && target.assumed)) return undefined;
   return {
     reason: 'PolicyUnfit',
-    message: `ClusterAuditPolicy "${policyName(delivery)}" does not suit this cluster: kube-apiserver ${formatVersion(target.version)} would refuse it: ${firstFew(refusals)} ${versionSentence(target)}`,
+    message,
     event: 'ClusterAuditPolicyError',
   };
 }

@@ -32,6 +32,24 @@ export function underWay(
   return { deadlineMs, what: hash ? `the roll-out of hash ${hash}` : 'the roll-out without an audit policy' };
 }
 
+/**
+ * Whether a change has begun of which only the first half is written: the ConfigMap has been made ready for it, and the values, which
+ * nobody has written since, still name another content. A process that is killed in between leaves that, and the next one finishes it
+ * without asking; so it counts.
+ */
+export function isHalfWritten(observed: Pick<Place, 'deployment' | 'helmRelease' | 'configMap'>): boolean {
+  const { helmRelease, configMap } = observed;
+  const hash = policyRefInPlace(observed)?.hash;
+  if (helmRelease === undefined || configMap?.sha256 === undefined || hash === undefined) return false;
+  const { before, sha256, annotatedSha256 } = configMap;
+  return (
+    before?.uid === helmRelease.uid &&
+    before.generation === helmRelease.generation &&
+    sha256 === annotatedSha256 &&
+    !sha256.startsWith(hash)
+  );
+}
+
 /** What began before the API server was out of sight has its whole time anew, epoch milliseconds. */
 export function countedFrom(
   startedMs: number,

@@ -6,7 +6,7 @@ import { NEWEST_TESTED, formatVersion, type KubernetesVersion } from './kubernet
 import type { Problem } from './problem.ts';
 import { asRead, renderPolicy } from './render.ts';
 import type { AuditPolicy } from './types.ts';
-import { toProblems, validatePolicy } from './validate.ts';
+import { aggregate, toProblems, validatePolicy, type ValidationError } from './validate.ts';
 
 /** The API server's limit for the data of one ConfigMap, in bytes. */
 export const MAX_RENDERED_BYTES = 1024 * 1024;
@@ -52,6 +52,15 @@ export function readPolicySpec(spec: unknown, locate?: Locate): PolicyContent {
   const inPolicy =
     locate && ((path: (string | number)[], part: 'key' | 'value') => locate(['policy', ...path], part));
   return { ...judge(decoded, inPolicy), ...(inPolicy && { locate: inPolicy }) };
+}
+
+/**
+ * What upstream's validator says of the policy in a `spec`, letter for letter; empty when it would let it pass. Of a policy that
+ * does not decode only the misspelt values are judged.
+ */
+export function upstreamRefusal(spec: unknown): string {
+  const { policy, draft } = decodePolicyManifestSpec(spec);
+  return aggregate(policy ? validatePolicy(policy, NEWEST_TESTED) : misspeltIn(draft));
 }
 
 /** The policy in the text of a policy file, an `audit.k8s.io/v1` Policy. */
@@ -115,6 +124,9 @@ function accept(policy: AuditPolicy, yaml: string, locate: Locate | undefined): 
 /** Misspelt levels and stages of a policy that has other errors: whoever mends it wants to know of all at once. */
 function misspeltValues(draft: AuditPolicy | undefined, locate: Locate | undefined): Problem[] {
   if (draft?.rules === undefined || draft.rules.length === 0) return [];
-  const errors = validatePolicy(draft, NEWEST_TESTED).filter(({ type }) => type === 'FieldValueNotSupported');
-  return toProblems(errors, draft, locate);
+  return toProblems(misspeltIn(draft), draft, locate);
+}
+
+function misspeltIn(draft: AuditPolicy | undefined): ValidationError[] {
+  return validatePolicy(draft ?? {}, NEWEST_TESTED).filter(({ type }) => type === 'FieldValueNotSupported');
 }

@@ -50,6 +50,8 @@ export interface ControllerOptions {
   readonly reconcileTimeoutMs?: number;
   /** On shutdown, reconciles under way have this long to end before their signal is aborted. Default 10,000. */
   readonly drainTimeoutMs?: number;
+  /** Called around each reconcile and its hooks, for what they are to share. Default: nothing. */
+  readonly within?: (work: () => Promise<void>) => Promise<void>;
   readonly onFailure?: (failure: ReconcileFailure) => void;
   readonly onOutcome?: (outcome: ReconcileOutcome) => void;
 }
@@ -105,10 +107,11 @@ export class Controller {
   }
 
   async #work(): Promise<void> {
+    const { within = justDo } = this.#options;
     for (;;) {
       const key = await this.queue.get();
       if (key === undefined) return;
-      await this.#reconcileOne(key);
+      await within(() => this.#reconcileOne(key));
       this.queue.done(key);
     }
   }
@@ -154,6 +157,10 @@ export class Controller {
     } else retryInMs = this.queue.addRateLimited(key, retryAfterMs);
     ignoringErrors(() => this.#options.onFailure?.({ key, error, retry, retryInMs, failures }));
   }
+}
+
+function justDo(work: () => Promise<void>): Promise<void> {
+  return work();
 }
 
 function onAbort(signal: AbortSignal | undefined, removers: (() => void)[], listener: () => void): void {

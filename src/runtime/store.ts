@@ -1,4 +1,5 @@
 import { isOlder, newerOf } from './resource-version.ts';
+import { StorePart } from './store-part.ts';
 
 /** What a store needs to know of an item; the rest is the caller's projection. Items are read-only once stored. */
 export interface StoreItem {
@@ -34,6 +35,21 @@ export interface ReadonlyStore<T extends StoreItem> {
   byIndex(index: string, value: string): T[];
   /** Calls `listener` after each difference, synchronously; it should do no more than add keys to a queue. */
   subscribe(listener: (change: StoreChange<T>) => void): () => void;
+  /**
+   * As `subscribe`, for a listener that comes later: first it is told of every item that is here, as of a new one.
+   * @param until ends it when aborted; never, when absent
+   */
+  follow(listener: (change: StoreChange<T>) => void, until?: AbortSignal): void;
+}
+
+/** How `Store.replaceAll` takes a list over. */
+export interface ReplaceOptions<T extends StoreItem = StoreItem> {
+  /** Keys that the list has but that could not be projected: what is known of them stays. */
+  readonly retain?: ReadonlySet<string>;
+  /** Believe the list whatever the versions are: the server's history began anew. */
+  readonly reset?: boolean;
+  /** The list is of one namespace, and says nothing of others. */
+  readonly part?: StorePart<T>;
 }
 
 /**
@@ -50,6 +66,7 @@ export class Store<T extends StoreItem> implements ReadonlyStore<T> {
   readonly #items = new Map<string, T>();
   readonly #indexes = new Map<string, Index<T>>();
   readonly #listeners = new Set<(change: StoreChange<T>) => void>();
+  readonly #parts = new Map<string, StorePart<T>>();
   #resourceVersion: string | undefined;
 
   constructor(indexers: Readonly<Record<string, Indexer<T>>> = {}) {
@@ -62,6 +79,24 @@ export class Store<T extends StoreItem> implements ReadonlyStore<T> {
 
   get resourceVersion(): string | undefined {
     return this.#resourceVersion;
+  }
+
+  /**
+   * The items of one namespace, for a reflector of that namespace alone: what it lists replaces nothing of another, and what it
+   * has seen tells nothing of another. A store is filled whole, or in parts.
+   */
+  part(namespace: string): StorePart<T> {
+    let part = this.#parts.get(namespace);
+    if (part === undefined) {
+      part = new StorePart(this, namespace);
+      this.#parts.set(namespace, part);
+    }
+    return part;
+  }
+
+  /** What the reflector fills that tells of `key`: a part, or the store itself. */
+  sinkOf(key: string): Store<T> | StorePart<T> {
+    return this.#parts.size === 0 ? this : this.part(namespaceOf(key));
   }
 
   get(key: string): T | undefined {
@@ -92,13 +127,20 @@ export class Store<T extends StoreItem> implements ReadonlyStore<T> {
     return () => this.#listeners.delete(listener);
   }
 
+  follow(listener: (change: StoreChange<T>) => void, until?: AbortSignal): void {
+    if (until?.aborted === true) return;
+    for (const item of this.list()) listener({ key: item.key, before: undefined, after: item });
+    const unsubscribe = this.subscribe(listener);
+    until?.addEventListener('abort', unsubscribe, { once: true });
+  }
+
   /**
    * Stores a newer version of an item, from a watch event or the response to an own write.
    * @returns whether the store changed
    * @throws AggregateError when listeners threw; the item is stored and all of them were called
    */
   upsert(item: T): boolean {
-    if (!this.#isNews(item, this.#resourceVersion)) return false;
+    if (!this.#isNews(item, this.sinkOf(item.key).resourceVersion)) return false;
     this.#notify([this.#put(item)]);
     return true;
   }
@@ -115,7 +157,7 @@ export class Store<T extends StoreItem> implements ReadonlyStore<T> {
       before !== undefined &&
       resourceVersion !== undefined &&
       isOlder(resourceVersion, before.resourceVersion);
-    if (resourceVersion !== undefined) this.observe(resourceVersion);
+    if (resourceVersion !== undefined) this.sinkOf(key).observe(resourceVersion);
     if (before === undefined || isStale) return false;
     this.#notify([this.#delete(before)]);
     return true;
@@ -125,17 +167,12 @@ export class Store<T extends StoreItem> implements ReadonlyStore<T> {
    * Takes over a complete list made at `resourceVersion`, and notifies of each difference. Items that are here in a version
    * newer than the list (own writes) stay. A list older than what was already seen brings back nothing that was seen to
    * be deleted since.
-   * @param options.retain keys that the list has but that could not be projected: what is known of them stays
-   * @param options.reset believe the list whatever the versions are: the server's history began anew
    * @throws AggregateError as `upsert`
    */
-  replaceAll(
-    items: Iterable<T>,
-    resourceVersion: string,
-    options: { readonly retain?: ReadonlySet<string>; readonly reset?: boolean } = {},
-  ): void {
+  replaceAll(items: Iterable<T>, resourceVersion: string, options: ReplaceOptions<T> = {}): void {
     const isReset = options.reset === true;
-    const seen = this.#resourceVersion;
+    const { part } = options;
+    const seen = (part ?? this).resourceVersion;
     const isStale = seen !== undefined && isOlder(resourceVersion, seen);
     const listed = new Set<string>(options.retain);
     const changes: StoreChange<T>[] = [];
@@ -148,10 +185,12 @@ export class Store<T extends StoreItem> implements ReadonlyStore<T> {
     }
     for (const [key, item] of this.#items) {
       if (listed.has(key)) continue;
+      if (part !== undefined && namespaceOf(key) !== part.namespace) continue;
       if (!isReset && isOlder(resourceVersion, item.resourceVersion)) continue;
       changes.push(this.#delete(item));
     }
-    this.#resourceVersion = isReset ? resourceVersion : newerOf(this.#resourceVersion, resourceVersion);
+    if (part === undefined)
+      this.#resourceVersion = isReset ? resourceVersion : newerOf(seen, resourceVersion);
     this.#notify(changes);
   }
 
@@ -198,6 +237,10 @@ export class Store<T extends StoreItem> implements ReadonlyStore<T> {
     }
     if (errors.length > 0) throw new AggregateError(errors, 'a listener of the store threw');
   }
+}
+
+function namespaceOf(key: string): string {
+  return key.slice(0, Math.max(0, key.indexOf('/')));
 }
 
 class Index<T> {

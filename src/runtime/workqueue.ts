@@ -14,6 +14,8 @@ export interface WorkQueueOptions {
   readonly retriesPerSecond?: number;
   /** How many retries may come at once before `retriesPerSecond` holds them back. Default 500. */
   readonly retryBurst?: number;
+  /** Told how long a key has waited, in milliseconds, when it is handed out. Must not throw. */
+  readonly onWaited?: (waitedMs: number) => void;
 }
 
 /** How `WorkQueue.add` puts a key in. */
@@ -31,6 +33,7 @@ export class WorkQueue {
   readonly #clock: Clock;
   readonly #backoff: KeyBackoff;
   readonly #bucket: TokenBucket;
+  readonly #onWaited: ((waitedMs: number) => void) | undefined;
   readonly #ordinary = new Lane();
   readonly #low = new Lane();
   readonly #processing = new Set<string>();
@@ -42,6 +45,7 @@ export class WorkQueue {
 
   constructor(options: WorkQueueOptions) {
     this.#clock = options.clock;
+    this.#onWaited = options.onWaited;
     this.#backoff = new KeyBackoff(options.baseDelayMs ?? 5, options.maxDelayMs ?? 1_000_000, options.random);
     this.#bucket = new TokenBucket(options.clock, options.retriesPerSecond ?? 50, options.retryBurst ?? 500);
   }
@@ -69,11 +73,12 @@ export class WorkQueue {
       this.#again.set(key, { lowPriority: isLow });
       return;
     }
+    const now = this.#clock.monotonic();
     if (options.lowPriority === true) {
-      if (!this.#ordinary.has(key)) this.#low.add(key);
+      if (!this.#ordinary.has(key)) this.#low.add(key, now);
     } else {
       this.#low.delete(key);
-      this.#ordinary.add(key);
+      this.#ordinary.add(key, now);
     }
     this.#handOut();
   }
@@ -173,7 +178,11 @@ export class WorkQueue {
   }
 
   #takeFirst(): string | undefined {
-    return this.#ordinary.takeFirst() ?? this.#low.takeFirst();
+    const first = this.#ordinary.takeFirst() ?? this.#low.takeFirst();
+    if (first === undefined) return undefined;
+    const [key, since] = first;
+    this.#onWaited?.(this.#clock.monotonic() - since);
+    return key;
   }
 }
 
@@ -184,11 +193,11 @@ interface Delayed {
   readonly isRetry: boolean;
 }
 
-/** First come, first served, each key once. */
+/** First come, first served, each key once, with when it came. */
 class Lane {
-  readonly #keys = new Set<string>();
+  readonly #keys = new Map<string, number>();
   // Goes on where it was: a new iterator would step over the holes of all keys taken so far.
-  #cursor = this.#keys.values();
+  #cursor = this.#keys.entries();
 
   get size(): number {
     return this.#keys.size;
@@ -198,8 +207,8 @@ class Lane {
     return this.#keys.has(key);
   }
 
-  add(key: string): void {
-    this.#keys.add(key);
+  add(key: string, now: number): void {
+    if (!this.#keys.has(key)) this.#keys.set(key, now);
   }
 
   delete(key: string): void {
@@ -210,15 +219,15 @@ class Lane {
     this.#keys.clear();
   }
 
-  takeFirst(): string | undefined {
+  takeFirst(): [key: string, since: number] | undefined {
     if (this.#keys.size === 0) return undefined;
     let next = this.#cursor.next();
     if (next.done === true) {
-      this.#cursor = this.#keys.values();
+      this.#cursor = this.#keys.entries();
       next = this.#cursor.next();
     }
     if (next.done === true) return undefined;
-    this.#keys.delete(next.value);
+    this.#keys.delete(next.value[0]);
     return next.value;
   }
 }

@@ -38,10 +38,19 @@ export interface Daemon {
   stop(signal?: NodeJS.Signals, graceMs?: number): Promise<void>;
 }
 
-/** Starts a process that logs to a file, leaves its pid for the watchdog and does not keep this process alive. */
-export async function startDaemon(name: string, path: string, args: string[], dir: string): Promise<Daemon> {
+/**
+ * Starts a process that logs to a file, leaves its pid for the watchdog and does not keep this process alive.
+ * @param env its whole environment; this process' own when absent
+ */
+export async function startDaemon(
+  name: string,
+  path: string,
+  args: string[],
+  dir: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Daemon> {
   const log = openSync(logPath(dir, name), 'a');
-  const child = spawn(path, args, { cwd: dir, detached: true, stdio: ['ignore', log, log] });
+  const child = spawn(path, args, { cwd: dir, detached: true, env, stdio: ['ignore', log, log] });
   closeSync(log);
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => {

@@ -159,6 +159,21 @@ describe('A2: a tenant edits our ConfigMap', () => {
     );
   });
 
+  test('A2: content that cannot be changed, and no mark of ours on it', async () => {
+    await expectRepaired('edited', 'immutable without a mark', () =>
+      tenant.mergePatch(path('edited'), {
+        metadata: {
+          labels: null,
+          annotations: null,
+          ownerReferences: null,
+          finalizers: ['example.com/keep'],
+        },
+        data: { policy: BLIND },
+        immutable: true,
+      }),
+    );
+  });
+
   test('A2: no room left for our marks', async () => {
     const full = { filler: 'x'.repeat(256 * 1024 - 'filler'.length) };
     await expectRepaired('edited', 'full annotations', () =>

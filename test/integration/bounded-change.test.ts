@@ -1,14 +1,14 @@
+import { createHash } from 'node:crypto';
 import { fluxStandIn } from '../support/flux-stand-in.ts';
 import { dig } from '../support/json.ts';
 import { eventually } from '../support/eventually.ts';
-import { METADATA_RULES, REQUEST_RULES } from '../support/fleet.ts';
+import { METADATA_RULES, NONE_FOR_BOB, REQUEST_RULES } from '../support/fleet.ts';
 import { isSettled } from '../support/flux-status.ts';
-import { auditPolicies, clusterDeployments, helmReleases } from '../support/kinds.ts';
+import { auditPolicies, clusterDeployments, configMaps, helmReleases } from '../support/kinds.ts';
 import { Scenario } from '../support/scenario.ts';
 
 const METADATA = 'da099788';
 const REQUEST = '61d03756';
-const NONE_FOR_BOB = [{ level: 'None', users: ['bob'] }, { level: 'Metadata' }];
 
 const names = (count: number): string[] =>
   Array.from({ length: count }, (_, i) => `c-${String(i).padStart(2, '0')}`);
@@ -120,6 +120,35 @@ describe('while the places are taken', () => {
     await s.waitForHash(name, REQUEST);
   });
 });
+
+test('F15: what a process that was killed has begun counts for the next one', async () => {
+  const s = await start('half-written', 1, 12);
+  try {
+    await s.pauseFlux();
+    await s.operator.stop();
+    await s.fleet.editPolicy('p', REQUEST_RULES);
+    // As it is after the first of two writes: the ConfigMap of the cluster that is looked at last, and not its values.
+    const { uid, generation = 0 } = (await s.fleet.release('c-11')).metadata;
+    const content = 'apiVersion: audit.k8s.io/v1\nkind: Policy\nmetadata: {}\nrules:\n- level: Request\n';
+    await s.api.mergePatch(configMaps(s.namespace, 'c-11-audit-policy'), {
+      metadata: {
+        annotations: {
+          'auditpolicy.dev/sha256': createHash('sha256').update(content).digest('hex'),
+          'auditpolicy.dev/helmrelease-before': `${uid}/${String(generation)}`,
+        },
+      },
+      data: { policy: content },
+    });
+    await s.restartOperator();
+    await s.waitForHash('c-11', REQUEST);
+    for (const name of names(11)) await s.waitFor(name, 'False', 'ChangeQueued');
+    expect(await sample(s, REQUEST)).toEqual({ named: 1, rolling: 1 });
+    s.resumeFlux();
+    for (const name of names(12)) await s.waitForHash(name, REQUEST);
+  } finally {
+    await s.stop();
+  }
+}, 60_000);
 
 test('F20: a roll-out that never ends gives its place free at the deadline', async () => {
   const s = await start('never-ends', 1, 2, 3_000);

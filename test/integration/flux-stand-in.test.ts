@@ -75,7 +75,7 @@ test('install, then an upgrade', async () => {
   ]);
 });
 
-test('a failed upgrade leaves the old release deployed and observedGeneration behind; a stalled one is final', async () => {
+test('a failed upgrade leaves the old release deployed, below the failed one; a stalled one is final', async () => {
   await createRelease('failed');
   await flux.settle(namespace, 'failed');
   await change('failed', { values: { a: 2 } });
@@ -85,9 +85,12 @@ test('a failed upgrade leaves the old release deployed and observedGeneration be
     failure: 'UpgradeFailed',
     installed: true,
   });
-  expect(failed.status).toMatchObject({ observedGeneration: 1, lastAttemptedGeneration: 2, failures: 1 });
-  expect(dig(failed, 'status', 'history', 0)).toMatchObject({ version: 1, status: 'deployed' });
-  expect(dig(failed, 'status', 'history', 0, 'configDigest')).not.toBe(
+  expect(failed.status).toMatchObject({ observedGeneration: 2, lastAttemptedGeneration: 2, failures: 1 });
+  expect(failed.status?.history).toMatchObject([
+    { version: 2, status: 'failed', configDigest: failed.status?.lastAttemptedConfigDigest },
+    { version: 1, status: 'deployed' },
+  ]);
+  expect(dig(failed, 'status', 'history', 1, 'configDigest')).not.toBe(
     dig(failed, 'status', 'lastAttemptedConfigDigest'),
   );
   expect(conditions(failed)).toMatchObject({ Ready: 'False UpgradeFailed', Released: 'False UpgradeFailed' });
@@ -100,6 +103,35 @@ test('a failed upgrade leaves the old release deployed and observedGeneration be
   const repaired = await flux.settle(namespace, 'failed');
   expect(settled(repaired)).toBe(true);
   expect(conditions(repaired)).not.toHaveProperty('Stalled');
+  expect(repaired.status).not.toHaveProperty('failures');
+  expect(repaired.status?.history).toMatchObject([
+    { version: 4, status: 'deployed' },
+    { version: 3, status: 'failed' },
+    { version: 2, status: 'failed' },
+    { version: 1, status: 'superseded' },
+  ]);
+});
+
+test('after a rollback the old values are deployed, as a newer version', async () => {
+  await createRelease('remediated');
+  const before = await flux.settle(namespace, 'remediated');
+  await change('remediated', { values: { a: 2 } });
+  const after = await flux.remediate(namespace, 'remediated');
+  expect(settled(after)).toBe(false);
+  expect(readHelmRelease(after).failure).toBe('Stalled (RetriesExceeded)');
+  expect(after.status?.history).toMatchObject([
+    { version: 3, status: 'deployed', configDigest: before.status?.lastAttemptedConfigDigest },
+    { version: 2, status: 'failed' },
+    { version: 1, status: 'superseded' },
+  ]);
+  expect(conditions(after)).toEqual({
+    Released: 'False UpgradeFailed',
+    Ready: 'False RollbackSucceeded',
+    Remediated: 'True RollbackSucceeded',
+    Stalled: 'True RetriesExceeded',
+  });
+  await change('remediated', { values: { a: 1 } });
+  expect(conditions(await flux.settle(namespace, 'remediated'))).not.toHaveProperty('Remediated');
 });
 
 test('a suspended release moves observedGeneration and nothing else', async () => {

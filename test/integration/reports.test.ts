@@ -232,7 +232,7 @@ test('a ConfigMap that somebody changed is found out, at the latest when it is l
   }
 });
 
-test('a report that somebody changes, strips or deletes is put right, once', async () => {
+test('A6: a report that an administrator fakes, strips or deletes is put right, once', async () => {
   await expectReport('c', 'True', 'Succeeded');
   await quiet();
   const from = s.operator.writes.length;

@@ -47,6 +47,13 @@ export const CHECKS: readonly Check[] = [
     minutes: '15 min',
   },
   {
+    name: 'bounded-change',
+    script: 'bounded-change.ts',
+    what: 'one edit, 1,000 clusters: never more change at a time than may, in any state of the API server',
+    isSeeded: false,
+    minutes: '7 min',
+  },
+  {
     name: 'random-scripts',
     script: 'random-scripts.ts',
     what: 'random scripts of users, vandals and fail-overs end as if nothing had happened',

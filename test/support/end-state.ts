@@ -115,7 +115,7 @@ function withoutIdentity(value: Json, names: ReadonlyMap<string, string>, namesp
 }
 
 /** Replaces a name that runs differ in, wherever it stands: `renamed(state, 'order-7', '<name>')`. */
-export function renamed(state: EndState, from: string, to: string): unknown {
+export function renamed(state: unknown, from: string, to: string): unknown {
   return JSON.parse(JSON.stringify(state).replaceAll(from, to));
 }
 

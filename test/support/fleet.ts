@@ -7,6 +7,7 @@ type Json = Record<string, unknown>;
 
 export const METADATA_RULES = [{ level: 'Metadata' }];
 export const REQUEST_RULES = [{ level: 'Request' }];
+export const NONE_FOR_BOB = [{ level: 'None', users: ['bob'] }, { level: 'Metadata' }];
 
 export function policyManifest(name: string, rules: unknown, annotations: Json = {}): Json {
   return {

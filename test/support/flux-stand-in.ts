@@ -15,10 +15,12 @@ export interface FluxStandIn {
   settle(namespace: string, name: string): Promise<KubeObject>;
   /** The upgrade has begun: Reconciling, Ready=Unknown, observedGeneration behind. */
   begin(namespace: string, name: string): Promise<KubeObject>;
-  /** The upgrade has failed and will be tried again: Ready=False, UpgradeFailed; the old release stays deployed. */
+  /** The upgrade has failed and will be tried again (strategy RetryOnFailure): Ready=False, UpgradeFailed. */
   fail(namespace: string, name: string): Promise<KubeObject>;
   /** The last retry has failed: Stalled=True, RetriesExceeded; nothing more happens until the next change. */
   stall(namespace: string, name: string): Promise<KubeObject>;
+  /** The last retry has failed, and the values before are deployed again: Stalled and Remediated, both True. */
+  remediate(namespace: string, name: string): Promise<KubeObject>;
   /** Settles whatever is unsettled, by polling, until stopped. Failed and stalled ones count as unsettled. */
   run(options?: RunOptions): RunningStandIn;
 }
@@ -56,6 +58,7 @@ export function fluxStandIn(api: Api): FluxStandIn {
     begin: play('progressing'),
     fail: play('failed'),
     stall: play('stalled'),
+    remediate: play('remediated'),
     run: (options = {}) => run(api, write, options),
   };
 }

@@ -3,13 +3,14 @@ import type { KubeObject } from './api.ts';
 import { asRecord, dig, isRecord } from './json.ts';
 
 /** Where a HelmRelease is, as helm-controller's status tells it. */
-export type Outcome = 'progressing' | 'succeeded' | 'failed' | 'stalled';
+export type Outcome = 'progressing' | 'succeeded' | 'failed' | 'stalled' | 'remediated';
 
 type Action = 'install' | 'upgrade';
 type Conditions = Map<string, Record<string, unknown>>;
 
 /**
- * The status that helm-controller v1.6 would give a HelmRelease next. The object is not changed.
+ * The status that helm-controller v1.6 would give a HelmRelease next, as a merge patch. The object is not changed.
+ * `flux-agrees.test.ts` holds what the operator reads of it against a real helm-controller's.
  *
  * A suspended release gets `observedGeneration` and nothing else, as from helm-controller itself.
  * The config digest is over spec.values in an encoding of our own: it tells values apart, no more; `valuesFrom` does
@@ -35,6 +36,7 @@ export function nextStatus(release: KubeObject, outcome: Outcome, now: Date): Re
     });
   };
   const name = `${release.metadata.namespace ?? ''}/${releaseName(release)}`;
+  const isRetry = dig(release, 'status', 'lastAttemptedConfigDigest') === digest;
   const attempted = {
     lastAttemptedGeneration: generation,
     lastAttemptedConfigDigest: digest,
@@ -47,42 +49,48 @@ export function nextStatus(release: KubeObject, outcome: Outcome, now: Date): Re
     conditions.delete('Stalled');
     set('Reconciling', 'True', 'Progressing', message);
     set('Ready', 'Unknown', 'Progressing', message);
-    return { ...attempted, conditions: [...conditions.values()] };
+    return { ...attempted, ...(isRetry ? {} : NO_FAILURES), conditions: [...conditions.values()] };
   }
+  const done = {
+    ...attempted,
+    observedGeneration: generation,
+    storageNamespace: release.metadata.namespace,
+  };
   if (outcome === 'succeeded') {
     const message = `Helm ${action} succeeded for release ${name}`;
-    conditions.delete('Reconciling');
-    conditions.delete('Stalled');
-    conditions.delete('Remediated');
+    for (const type of ['Reconciling', 'Stalled', 'Remediated']) conditions.delete(type);
     set('Released', 'True', `${verb}Succeeded`, message);
     set('Ready', 'True', `${verb}Succeeded`, message);
     return {
-      ...attempted,
-      observedGeneration: generation,
-      storageNamespace: release.metadata.namespace,
-      history: [snapshot(release, history, digest, now), ...superseded(history)],
-      failures: 0,
-      [`${action}Failures`]: 0,
+      ...done,
+      history: withNewest(history, snapshot(release, history, 'deployed', digest, now)),
+      ...NO_FAILURES,
       conditions: [...conditions.values()],
     };
   }
   const message = `Helm ${action} failed for release ${name}: timed out waiting for the condition`;
-  const failures = Number(dig(release, 'status', 'failures') ?? 0) + 1;
+  const failures = (isRetry ? Number(dig(release, 'status', 'failures') ?? 0) : 0) + 1;
+  const afterFailure = [snapshot(release, history, 'failed', digest, now), ...history];
   set('Released', 'False', `${verb}Failed`, message);
   set('Ready', 'False', `${verb}Failed`, message);
-  if (outcome === 'stalled') {
+  if (outcome === 'failed') {
+    conditions.delete('Stalled');
+    set('Reconciling', 'True', 'ProgressingWithRetry', 'retrying after 5m0s');
+  } else {
     conditions.delete('Reconciling');
     set('Stalled', 'True', 'RetriesExceeded', `Failed to ${action} after ${String(failures)} attempt(s)`);
-  } else {
-    conditions.delete('Stalled');
-    set('Reconciling', 'True', 'ProgressingWithRetry', message);
   }
+  const counted = { ...done, failures, [`${action}Failures`]: failures };
+  if (outcome !== 'remediated')
+    return { ...counted, history: afterFailure, conditions: [...conditions.values()] };
+  const target = history.find((entry) => dig(entry, 'status') === 'deployed');
+  const rolledBack = `Helm rollback to previous release ${name} succeeded`;
+  set('Remediated', 'True', 'RollbackSucceeded', rolledBack);
+  set('Ready', 'False', 'RollbackSucceeded', rolledBack);
+  const old = String(dig(target, 'configDigest'));
   return {
-    ...attempted,
-    // Only what will not be tried again counts as observed.
-    ...(outcome === 'stalled' ? { observedGeneration: generation } : {}),
-    failures,
-    [`${action}Failures`]: failures,
+    ...counted,
+    history: withNewest(afterFailure, snapshot(release, afterFailure, 'deployed', old, now)),
     conditions: [...conditions.values()],
   };
 }
@@ -103,9 +111,13 @@ export function isSettled(release: KubeObject): boolean {
 
 const CHART_VERSION = '1.0.0';
 
+/** Zero is left out. They are counted for one content of the values. */
+const NO_FAILURES = { failures: null, installFailures: null, upgradeFailures: null };
+
 function snapshot(
   release: KubeObject,
   history: unknown[],
+  status: 'deployed' | 'failed',
   configDigest: string,
   now: Date,
 ): Record<string, unknown> {
@@ -116,7 +128,7 @@ function snapshot(
     name: releaseName(release),
     namespace: release.metadata.namespace,
     version,
-    status: 'deployed',
+    status,
     chartName: chart,
     chartVersion: CHART_VERSION,
     configDigest,
@@ -131,9 +143,14 @@ function releaseName(release: KubeObject): string {
   return typeof name === 'string' ? name : release.metadata.name;
 }
 
-/** helm-controller keeps the release before the newest, too. */
-function superseded(history: unknown[]): unknown[] {
-  return history.slice(0, 1).map((entry) => ({ ...asRecord(entry, 'history[0]'), status: 'superseded' }));
+/** helm-controller keeps all down to the release that was deployed before the newest. */
+function withNewest(history: unknown[], newest: Record<string, unknown>): unknown[] {
+  const last = history.findIndex((entry) => dig(entry, 'status') === 'deployed');
+  const kept = history.slice(0, last + 1).map((entry, index) => {
+    const release = asRecord(entry, 'history[]');
+    return index === last ? { ...release, status: 'superseded' } : release;
+  });
+  return [newest, ...kept];
 }
 
 function historyOf(release: KubeObject): unknown[] {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { startControlPlane } from '../control-plane/start.ts';
 import { apiFromKubeconfig } from './api.ts';
 import { installCrds } from './install-crds.ts';
-import { installRbac, operatorKubeconfig } from './install-rbac.ts';
+import { installAdmissionPolicy, installRbac, operatorKubeconfig } from './install-rbac.ts';
 import { shared } from './shared.ts';
 
 /**
- * Starts one control plane for all integration test files and installs the project's CRDs and RBAC.
+ * Starts one control plane for all integration test files and installs the project's CRDs, RBAC and admission policy.
  * When AUDIT_POLICY_TEST_KUBECONFIG is set already, that server is used and only gets the CRDs; it is left running.
  */
 export default async function globalSetup(): Promise<void> {
@@ -22,6 +22,7 @@ export default async function globalSetup(): Promise<void> {
     const api = await apiFromKubeconfig(kubeconfig);
     await installCrds(api);
     await installRbac(api);
+    await installAdmissionPolicy(api);
     shared.folder = await mkdtemp(join(tmpdir(), 'audit-policy-test-'));
     process.env.AUDIT_POLICY_TEST_OPERATOR_KUBECONFIG = await operatorKubeconfig(
       api,

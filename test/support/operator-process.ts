@@ -14,11 +14,15 @@ export interface BuiltProgram {
   remove(): void;
 }
 
-/** Builds the bundle from the source as it is now, in a second or two. */
-export function buildProgram(): BuiltProgram {
+/**
+ * Builds the bundle from the source as it is now, in a second or two.
+ * @param version what it says of itself; that of package.json when absent
+ */
+export function buildProgram(version?: string): BuiltProgram {
   const home = mkdtempSync(join(tmpdir(), 'audit-policy-built-'));
-  execFileSync(process.execPath, ['build.mjs'], { stdio: 'inherit' });
-  for (const folder of ['bin', 'dist']) cpSync(folder, join(home, folder), { recursive: true });
+  const env = { ...process.env, ...(version === undefined ? {} : { AUDIT_POLICY_BUILD_VERSION: version }) };
+  execFileSync(process.execPath, ['build.mjs', join(home, 'dist')], { stdio: 'inherit', env });
+  cpSync('bin', join(home, 'bin'), { recursive: true });
   return {
     home,
     path: join(home, 'bin/audit-policy-operator.mjs'),
@@ -68,6 +72,10 @@ export class Program {
     }));
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   /** Every complete line of the log so far, or those with this message. */
   log(message?: string): LogLine[] {
     return this.out
@@ -103,6 +111,11 @@ export class Program {
   kill(): Promise<Ended> {
     this.#process.kill('SIGKILL');
     return this.ended;
+  }
+
+  /** Sends a signal that it need not end by. */
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
   }
 
   /** Resolves when the process has ended by itself after the signal. */

@@ -11,6 +11,8 @@ import { sharedOperatorKubeconfig } from './api.ts';
 
 export interface OperatorOptions {
   namespace: string;
+  /** Watches these as well, each by watches of its own. */
+  alsoNamespaces?: readonly string[];
   /** Watches all namespaces, which wants a server of its own. */
   isEverywhere?: boolean;
   kubeconfig?: string;
@@ -77,7 +79,7 @@ export function startOperator(options: OperatorOptions): RunningOperator {
       settings: { ...DEFAULTS, ...settings },
       workers: 8,
       revisionHistoryLimit: options.revisionHistoryLimit ?? 10,
-      ...(options.isEverywhere === true ? {} : { namespace }),
+      namespaces: options.isEverywhere === true ? [] : [namespace, ...(options.alsoNamespaces ?? [])],
       instance: 'test',
       countIntervalMs: options.countIntervalMs ?? 3_600_000,
       onOutcome: (controller, outcome) => {

@@ -49,6 +49,11 @@ export class Scenario {
     return new Scenario(server, await createNamespace(server, prefix), options);
   }
 
+  /** On a namespace that has its fleet already. */
+  static adopt(api: Api, namespace: string, options: Partial<OperatorOptions> = {}): Scenario {
+    return new Scenario(api, namespace, options);
+  }
+
   /** From now on a test plays Flux's part itself. */
   async pauseFlux(): Promise<void> {
     await this.#standIn?.stop();

@@ -4,9 +4,14 @@ import { addGenerate } from '../../src/cli/generate.ts';
 import { EXIT } from '../../src/cli/io.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { addLint } from '../../src/cli/lint.ts';
+import { addAdopt } from '../../src/cli/adopt.ts';
+import { addCheck } from '../../src/cli/check.ts';
+import { addGet } from '../../src/cli/get.ts';
 import { addManager } from '../../src/cli/manager.ts';
+import { addRelease } from '../../src/cli/release.ts';
 import { addRender } from '../../src/cli/render.ts';
 import { addTest } from '../../src/cli/test.ts';
+import { addStatus } from '../../src/cli/status.ts';
 import { addValidate } from '../../src/cli/validate.ts';
 import { code, page, table } from './markdown.ts';
 
@@ -16,12 +21,27 @@ const NAME = 'audit-policy-operator';
 const WIDTH = 100;
 
 /** The commands as `src/cli/program.ts` has them; a test holds the two together. */
-const COMMANDS = [addLint, addManager, addRender, addValidate, addExplain, addGenerate, addTest];
+const COMMANDS = [
+  addManager,
+  addCheck,
+  addGet,
+  addStatus,
+  addAdopt,
+  addRelease,
+  addRender,
+  addValidate,
+  addLint,
+  addExplain,
+  addGenerate,
+  addTest,
+];
 
 const EXIT_CODES: Record<keyof typeof EXIT, string> = {
   ok: 'Done, and nothing is wrong. `manager`: stopped by SIGINT or SIGTERM.',
-  problems: 'The input was read, and something in it is wrong; it is named.',
-  usage: 'The command line, the kubeconfig or a file cannot be used; the message names it.',
+  problems:
+    'The input, or the management cluster, was read, and something is wrong, or not as it should be; it is named.',
+  usage:
+    'The command line, the kubeconfig or a file cannot be used, or the management cluster cannot be read; the message says which and why.',
   bug: 'A fault of the program itself: please report it.',
 };
 

@@ -64,6 +64,12 @@ export const FAULTS: readonly FaultRow[] = [
     answer: 'They are put back. The ConfigMap is known by the values that name it.',
   },
   {
+    id: 'F13',
+    what: 'The operator is upgraded or downgraded, also in the middle of an edit.',
+    answer:
+      'No HelmRelease and no ConfigMap is written; fields, labels and annotations that it does not know stay.',
+  },
+  {
     id: 'F14',
     what: 'Nothing happens, in a fleet that has clusters refused, held, paused, in conflict.',
     answer:
@@ -159,6 +165,12 @@ export const FAULTS: readonly FaultRow[] = [
     answer: '`InvalidReference`; no request is made of it.',
   },
   {
+    id: 'A6',
+    what: 'A tenant writes a ClusterAuditReport, or an administrator fakes one.',
+    answer:
+      'The roles that ship for people let nobody write them; what is faked all the same is put right from what is seen.',
+  },
+  {
     id: 'A9',
     what: 'Names at the limits of length, and letters that only look Latin.',
     answer:
@@ -173,6 +185,12 @@ export const FAULTS: readonly FaultRow[] = [
     id: 'A11',
     what: 'A policy that fits into its own object, and not into a ConfigMap or its kept copy.',
     answer: 'Refused with the number of bytes; nothing is written.',
+  },
+  {
+    id: 'A12',
+    what: 'A policy of a hundred thousand rules, or of as many of anything.',
+    answer:
+      'The webhook counts before it judges, and refuses with the number; many rules that it can still judge are a warning.',
   },
   {
     id: 'A13',
@@ -190,9 +208,38 @@ export const FAULTS: readonly FaultRow[] = [
     answer: 'Escaped in log, terminal, conditions and Events; a message is one bounded line.',
   },
   {
+    id: 'A17',
+    what: 'The webhook is down, silent, has expired, or is somebody else.',
+    answer:
+      'Policies cannot be written; labels, finalizers, status, deletions, ClusterDeployments and namespaces go on. The controllers validate again, so nothing bad is delivered. Certificates are renewed long before, without a restart.',
+  },
+  {
+    id: 'A18',
+    what: 'The webhook is down, and what would mend it needs the webhook.',
+    answer:
+      "Its own namespace is not asked for, nor are deletions, nor an update that leaves the policy's spec; upgrade and uninstall succeed without a Pod.",
+  },
+  {
+    id: 'A19',
+    what: 'Somebody else than the API server calls the webhook: wrong paths, broken or huge bodies, old TLS, requests without an end.',
+    answer:
+      'A 4xx, at most 3 MiB each and 64 MiB in all, TLS 1.2 or newer, a time limit for everything; the next call is answered.',
+  },
+  {
     id: 'A20',
     what: 'Two policies with one short hash.',
     answer: '`HashCollision`: the second is refused. Contents are compared by the whole sha256.',
+  },
+  {
+    id: 'A21',
+    what: "The operator's token is stolen.",
+    answer:
+      'It has the rights that the operator uses and no other, and an admission policy holds it to the ConfigMaps and values that are its own. [What it can do](../security.md#a-stolen-token).',
+  },
+  {
+    id: 'A22',
+    what: 'It may run only as Pod Security `restricted` allows: no root, and nothing to write to.',
+    answer: 'It runs, and writes no file.',
   },
   {
     id: 'A25',

@@ -6,6 +6,7 @@ import {
   configMapBody,
   configMapPatch,
   configMapReset,
+  labelPatch,
   policyRefApply,
   policyRefRelease,
   policyRefRemoval,
@@ -15,7 +16,7 @@ import {
   type WantedConfigMap,
 } from '../../plan/manifests.ts';
 import type { ClusterDeployment } from '../../plan/observed/cluster-deployment.ts';
-import { readPolicyConfigMap } from '../../plan/observed/config-map.ts';
+import { readPolicyConfigMap, type PolicyConfigMap } from '../../plan/observed/config-map.ts';
 import { readHelmRelease } from '../../plan/observed/helm-release.ts';
 import { readKeptRevision } from '../../plan/observed/revision.ts';
 import type { Action, ConfigMapContent, ConfigMapWrite } from '../../plan/types.ts';
@@ -46,16 +47,16 @@ export class Applier {
   /** Clusters whose values were to be written, without word that they were, and the hash that they were to name. */
   readonly #unfinished = new Map<string, string>();
 
-  constructor(client: KubeClient, cache: Cache) {
+  constructor(client: KubeClient, cache: Cache, until?: AbortSignal) {
     this.#client = client;
     this.#cache = cache;
-    cache.helmReleases.subscribe(({ key, after }) => {
+    cache.helmReleases.follow(({ key, after }) => {
       if (after === undefined || after.policyRef?.hash === this.#unfinished.get(key))
         this.#unfinished.delete(key);
-    });
-    cache.deployments.subscribe(({ key, after }) => {
+    }, until);
+    cache.deployments.follow(({ key, after }) => {
       if (after === undefined) this.#unfinished.delete(key);
-    });
+    }, until);
   }
 
   /** Whether this process began to write the values of a cluster and does not know that it was done. */
@@ -146,14 +147,22 @@ export class Applier {
     { configMap, toMakeRoom }: Extract<Action, { type: 'DeleteConfigMap' }>,
     signal: AbortSignal,
   ): Promise<void> {
-    const { uid, resourceVersion, hasFinalizers } = configMap;
     try {
+      const { uid, resourceVersion, hasFinalizers } = await this.#labelled(configMap, signal);
       await this.#client.delete(CONFIG_MAPS, configMap, { uid, resourceVersion, signal });
       if (toMakeRoom === true && hasFinalizers)
         await this.#client.mergePatch(CONFIG_MAPS, configMap, unfinalizedPatch(configMap), { signal });
     } catch (error) {
       if (!isKubeError(error, 'NotFound')) throw error;
     }
+  }
+
+  /** Somebody may have taken the label, without which the operator's admission policy lets it delete nothing. */
+  async #labelled(configMap: PolicyConfigMap, signal: AbortSignal): Promise<PolicyConfigMap> {
+    if (configMap.labelled) return configMap;
+    const patch = labelPatch(configMap);
+    const { sent, object } = await this.#client.mergePatch(CONFIG_MAPS, configMap, patch, { signal });
+    return sent ? readPolicyConfigMap(object) : configMap;
   }
 
   #cacheConfigMap({ sent, object }: WriteResult): void {

@@ -1,6 +1,6 @@
 import { isObserver } from '../../plan/cluster.ts';
 import type { PlanSettings } from '../../plan/types.ts';
-import { underWay } from '../../plan/under-way.ts';
+import { isHalfWritten, underWay } from '../../plan/under-way.ts';
 import type { Clock, Timer } from '../../runtime/clock.ts';
 import { configMapName, deploymentOf } from '../../api/names.ts';
 import type { Cache } from '../cache.ts';
@@ -13,6 +13,8 @@ export interface ChangeSlotsOptions {
   settings: Pick<PlanSettings, 'maxConcurrentChanges' | 'rollDeadlineMs'>;
   /** Puts a cluster whose turn may have come on the queue. */
   wake: (key: string) => void;
+  /** Counts no more once it is aborted. */
+  until?: AbortSignal;
 }
 
 /**
@@ -35,22 +37,22 @@ export class ChangeSlots {
   #deadline: Timer | undefined;
 
   constructor(options: ChangeSlotsOptions) {
-    const { cache } = options;
+    const { cache, until } = options;
     this.#options = options;
-    cache.helmReleases.subscribe(({ key }) => this.#count(key));
-    cache.configMaps.subscribe(({ key }) => {
+    cache.helmReleases.follow(({ key }) => this.#count(key), until);
+    cache.configMaps.follow(({ key }) => {
       const cluster = deploymentOf(key);
       if (cluster !== undefined) this.#count(cluster);
-    });
-    cache.deployments.subscribe(({ key, before, after }) => {
+    }, until);
+    cache.deployments.follow(({ key, before, after }) => {
       if (before === undefined || after === undefined) this.#count(key);
-    });
+    }, until);
     let kcmWasPresent = cache.kcmPresent;
-    cache.crds.subscribe(() => {
+    cache.crds.follow(() => {
       if (cache.kcmPresent === kcmWasPresent) return;
       kcmWasPresent = cache.kcmPresent;
       for (const key of cache.helmReleases.keys()) this.#count(key);
-    });
+    }, until);
   }
 
   /** How many clusters but this one are changing now. */
@@ -95,21 +97,28 @@ export class ChangeSlots {
     const configMap = cache.configMaps.get(configMapName(key));
     const { outOfSightUntil } = cache;
     const isOurs = helmRelease && !isObserver({ kcmPresent: cache.kcmPresent, helmRelease });
-    const change =
-      deployment && isOurs && helmRelease.installed
-        ? underWay(
-            {
-              now: clock.now(),
-              deployment,
-              helmRelease,
-              ...(outOfSightUntil === undefined ? {} : { outOfSightUntil }),
-              ...(configMap ? { configMap } : {}),
-            },
-            settings,
-          )
-        : undefined;
-    if (change) this.#underWay.set(key, change.deadlineMs);
+    let deadlineMs: number | undefined;
+    if (deployment && isOurs && helmRelease.installed) {
+      const place = {
+        now: clock.now(),
+        deployment,
+        helmRelease,
+        ...(outOfSightUntil === undefined ? {} : { outOfSightUntil }),
+        ...(configMap ? { configMap } : {}),
+      };
+      deadlineMs = underWay(place, settings)?.deadlineMs;
+      if (deadlineMs === undefined && isHalfWritten(place)) deadlineMs = this.#deadlineOfHalf(key);
+    }
+    if (deadlineMs !== undefined) this.#underWay.set(key, deadlineMs);
     else if (this.#underWay.delete(key)) this.#wakeNext();
+  }
+
+  /** Nothing tells when the first half was written: at the latest, now. Undefined when that has been too long ago. */
+  #deadlineOfHalf(key: string): number | undefined {
+    const { clock, settings } = this.#options;
+    const counted = this.#underWay.get(key);
+    if (counted === undefined) return clock.now() + settings.rollDeadlineMs;
+    return counted > clock.now() ? counted : undefined;
   }
 
   #wakeNext(): void {

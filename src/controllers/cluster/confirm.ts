@@ -15,12 +15,12 @@ export class Confirmation {
   /** The clusters that were read, and with which policy. */
   readonly #confirmed = new Map<string, string>();
 
-  constructor(client: KubeClient, cache: Cache) {
+  constructor(client: KubeClient, cache: Cache, until?: AbortSignal) {
     this.#client = client;
     this.#cache = cache;
-    cache.deployments.subscribe(({ key, after }) => {
+    cache.deployments.follow(({ key, after }) => {
       if (after === undefined) this.#confirmed.delete(key);
-    });
+    }, until);
   }
 
   /**

@@ -31,6 +31,18 @@ export interface ClusterReconcilerOptions {
   clock: Clock;
   logger: Logger;
   slots: ChangeSlots;
+  /** For the counts of what was found. */
+  tell?: ClusterTell;
+  /** The end of this reconciler: it listens to the cache no more. */
+  until?: AbortSignal;
+}
+
+/** Told of what concerns more than the one cluster. */
+export interface ClusterTell {
+  /** What somebody had changed was restored. */
+  repaired(): void;
+  /** Another writer has taken out again what is ours, and the operator has given way. */
+  contested(): void;
 }
 
 const NOTHING_TO_DO: Plan = { actions: [], condition: 'keep', events: [] };
@@ -46,16 +58,16 @@ export class ClusterReconciler {
 
   constructor(options: ClusterReconcilerOptions) {
     this.#options = options;
-    this.#applier = new Applier(options.client, options.cache);
-    this.#confirmation = new Confirmation(options.client, options.cache);
+    this.#applier = new Applier(options.client, options.cache, options.until);
+    this.#confirmation = new Confirmation(options.client, options.cache, options.until);
     this.#contest = new Contest(({ key }, losses, retryInMs) => {
       options.logger.warn({ cluster: key, losses, retryInMs }, 'another writer replaces the condition');
     });
-    options.cache.deployments.subscribe(({ key, before, after }) => {
+    options.cache.deployments.follow(({ key, before, after }) => {
       if (after === undefined) this.#contest.forget(key);
       if (after === undefined) this.#requested.delete(key);
       else if (before !== undefined && before.requestedAt !== after.requestedAt) this.#requested.add(key);
-    });
+    }, options.until);
   }
 
   /** @param key `namespace/name` of the ClusterDeployment */
@@ -130,6 +142,7 @@ export class ClusterReconciler {
       const { condition } = reported;
       const word = await writeCondition(client, cache, deployment, condition, clock.now(), signal);
       if (word !== undefined) {
+        if (saysReason(reported, 'Reverted')) this.#options.tell?.contested();
         if (word.sent) this.#contest.said(deployment, word.condition, clock.now());
         writes.push(typeof condition === 'string' ? 'RemoveCondition' : `Condition:${condition.reason}`);
       }
@@ -201,6 +214,7 @@ export class ClusterReconciler {
       uid,
     };
     for (const { reason, message } of events) {
+      if (reason === 'AuditPolicyConfigMapRepaired') this.#options.tell?.repaired();
       this.#options.recorder.event(regarding, EVENTS[reason].type, reason, message);
     }
   }

@@ -6,21 +6,21 @@ import type { Cache } from '../cache.ts';
 export const REPORT_AFTER_MS = 1_000;
 
 /** Which change concerns which report. Where KCM does not run and there is no report, there is nothing to do. */
-export function enqueueReports(cache: Cache, reports: WorkQueue): void {
+export function enqueueReports(cache: Cache, reports: WorkQueue, until: AbortSignal): void {
   const add = (key: string): void => {
     if (cache.kcmPresent || cache.reports.get(key)) reports.addAfter(key, REPORT_AFTER_MS);
   };
-  cache.deployments.subscribe(({ key }) => add(key));
-  cache.helmReleases.subscribe(({ key }) => add(key));
-  cache.reports.subscribe(({ key }) => add(key));
-  cache.configMaps.subscribe(({ key }) => {
+  cache.deployments.follow(({ key }) => add(key), until);
+  cache.helmReleases.follow(({ key }) => add(key), until);
+  cache.reports.follow(({ key }) => add(key), until);
+  cache.configMaps.follow(({ key }) => {
     const cluster = deploymentOf(key);
     if (cluster !== undefined) add(cluster);
-  });
-  cache.policies.subscribe(({ key }) => {
+  }, until);
+  cache.policies.follow(({ key }) => {
     for (const deployment of cache.deployments.byIndex('policy', key)) add(deployment.key);
-  });
-  cache.crds.subscribe(() => {
+  }, until);
+  cache.crds.follow(() => {
     for (const key of cache.deployments.keys()) add(key);
-  });
+  }, until);
 }

@@ -113,7 +113,10 @@ const FAILED_REASONS = new Set([
   'ArtifactFailed',
 ]);
 
-/** Counts only once Flux has attempted this very generation: an older failure says nothing about newer values. */
+/**
+ * Counts only once Flux has attempted this very generation: an older failure says nothing about newer values. `Released` is still
+ * false from the attempt before while the next one is under way, so a condition must be about this generation, too.
+ */
 function readFailure(raw: unknown, generation: number): string | undefined {
   if (numberAt(raw, 'status', 'lastAttemptedGeneration') !== generation) return undefined;
   const stalled = condition(raw, 'Stalled');
@@ -122,6 +125,7 @@ function readFailure(raw: unknown, generation: number): string | undefined {
   for (const type of ['Ready', 'Released']) {
     const found = condition(raw, type);
     const reason = stringAt(found, 'reason') ?? '';
+    if ((numberAt(found, 'observedGeneration') ?? generation) !== generation) continue;
     if (stringAt(found, 'status') === 'False' && FAILED_REASONS.has(reason)) return reason;
   }
   return undefined;

@@ -96,6 +96,8 @@ export async function run(
       await eventually(isOver, { timeoutMs: END_WITHIN_MS, intervalMs: 150 });
       looked = operator;
       await quiet(proxy);
+      // A kill just now: the next process is not there yet.
+      await restarted;
     }
     await isOver();
     const state = await endState(api, namespace);

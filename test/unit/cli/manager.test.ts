@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { describeWrite } from '../../../src/cli/dry-run-log.ts';
 import { environmentName, readEnvironment } from '../../../src/cli/environment.ts';
 import { addManagerOptions } from '../../../src/cli/manager-options.ts';
+import { ownNamespace } from '../../../src/cli/own-namespace.ts';
 import type { WriteRequest } from '../../../src/kube/client.ts';
 import { TestFolder, run } from './run.ts';
 
@@ -31,13 +32,24 @@ const DEFAULTS = {
   revisionHistoryLimit: 10,
   dryRun: false,
   logLevel: 'info',
+  leaderElect: false,
+  leaderElectionId: 'audit-policy-operator',
+  leaseDuration: 15_000,
+  renewDeadline: 10_000,
+  retryPeriod: 2_000,
+  metricsBindAddress: 'off',
+  healthProbeBindAddress: 'off',
+  webhookBindAddress: 'off',
+  webhookSecret: 'audit-policy-operator-webhook-tls',
+  webhookService: 'audit-policy-operator-webhook',
+  webhookConfiguration: 'audit-policy-operator',
 };
 
 /** A value for each option, as written and as read. */
 const VALUES: Record<string, [written: string, key: string, read: unknown]> = {
   AUDIT_POLICY_KUBECONFIG: ['/etc/kubeconfig', 'kubeconfig', '/etc/kubeconfig'],
   AUDIT_POLICY_CONTEXT: ['prod', 'context', 'prod'],
-  AUDIT_POLICY_WATCH_NAMESPACE: ['fleet', 'watchNamespace', 'fleet'],
+  AUDIT_POLICY_WATCH_NAMESPACE: ['fleet,other', 'watchNamespace', ['fleet', 'other']],
   AUDIT_POLICY_WORKERS: ['4', 'workers', 4],
   AUDIT_POLICY_MAX_IN_FLIGHT: ['8', 'maxInFlight', 8],
   AUDIT_POLICY_ASSUME_KUBERNETES_VERSION: ['v1.35.1', 'assumeKubernetesVersion', { major: 1, minor: 35 }],
@@ -47,6 +59,23 @@ const VALUES: Record<string, [written: string, key: string, read: unknown]> = {
   AUDIT_POLICY_REVISION_HISTORY_LIMIT: ['0', 'revisionHistoryLimit', 0],
   AUDIT_POLICY_DRY_RUN: ['true', 'dryRun', true],
   AUDIT_POLICY_LOG_LEVEL: ['debug', 'logLevel', 'debug'],
+  AUDIT_POLICY_NAMESPACE: ['own', 'namespace', 'own'],
+  AUDIT_POLICY_LEADER_ELECT: ['true', 'leaderElect', true],
+  AUDIT_POLICY_LEADER_ELECTION_ID: ['x.y', 'leaderElectionId', 'x.y'],
+  AUDIT_POLICY_LEASE_DURATION: ['1m', 'leaseDuration', 60_000],
+  AUDIT_POLICY_RENEW_DEADLINE: ['5s', 'renewDeadline', 5_000],
+  AUDIT_POLICY_RETRY_PERIOD: ['500ms', 'retryPeriod', 500],
+  AUDIT_POLICY_METRICS_BIND_ADDRESS: [':8080', 'metricsBindAddress', { port: 8080 }],
+  AUDIT_POLICY_HEALTH_PROBE_BIND_ADDRESS: [
+    '[::1]:8081',
+    'healthProbeBindAddress',
+    { host: '::1', port: 8081 },
+  ],
+  AUDIT_POLICY_WEBHOOK_BIND_ADDRESS: [':9443', 'webhookBindAddress', { port: 9443 }],
+  AUDIT_POLICY_WEBHOOK_CERT_DIR: ['/tls', 'webhookCertDir', '/tls'],
+  AUDIT_POLICY_WEBHOOK_SECRET: ['x-tls', 'webhookSecret', 'x-tls'],
+  AUDIT_POLICY_WEBHOOK_SERVICE: ['x', 'webhookService', 'x'],
+  AUDIT_POLICY_WEBHOOK_CONFIGURATION: ['x', 'webhookConfiguration', 'x'],
 };
 
 describe('options and environment', () => {
@@ -96,7 +125,13 @@ describe('options and environment', () => {
     ['AUDIT_POLICY_ROLL_DEADLINE', '30', 'Write it like 30s, 10m or 1h30m.'],
     ['AUDIT_POLICY_ROLL_DEADLINE', '1h!', 'Write it like 30s, 10m or 1h30m.'],
     ['AUDIT_POLICY_ASSUME_KUBERNETES_VERSION', 'latest', 'Write it like 1.34 or v1.34.2.'],
-    ['AUDIT_POLICY_WATCH_NAMESPACE', 'a,b', 'Must be the name of a namespace'],
+    ['AUDIT_POLICY_WATCH_NAMESPACE', 'a,B', 'Must be the name of a namespace'],
+    ['AUDIT_POLICY_WATCH_NAMESPACE', 'a,', 'Must be the name of a namespace'],
+    ['AUDIT_POLICY_NAMESPACE', 'a.b', 'Must be the name of a namespace'],
+    ['AUDIT_POLICY_LEADER_ELECTION_ID', '../x', 'Must be the name of an object'],
+    ['AUDIT_POLICY_METRICS_BIND_ADDRESS', '8080', 'Write it like :8080'],
+    ['AUDIT_POLICY_METRICS_BIND_ADDRESS', ':65536', 'Write it like :8080'],
+    ['AUDIT_POLICY_HEALTH_PROBE_BIND_ADDRESS', '::1:8081', 'Write it like :8080'],
     ['AUDIT_POLICY_LOG_LEVEL', 'loud', 'Allowed choices are trace, debug'],
   ])('%s=%s is refused before anything runs', async (variable, value, message) => {
     const { code, out, err } = await run(['manager'], { env: { [variable]: value } });
@@ -108,6 +143,33 @@ describe('options and environment', () => {
       code: 2,
       err: expect.stringContaining(message) as unknown,
     });
+  });
+});
+
+describe('several replicas', () => {
+  test('namespaces given one by one add up, and none counts twice', async () => {
+    const args = ['--watch-namespace', 'a', '--watch-namespace=b,c', '--watch-namespace', 'a'];
+    expect(await optionsOf(args, { AUDIT_POLICY_WATCH_NAMESPACE: 'd' })).toMatchObject({
+      watchNamespace: ['a', 'b', 'c'],
+    });
+  });
+
+  test.each([
+    ['--lease-duration=10s', '--renew-deadline must be shorter than --lease-duration.'],
+    ['--lease-duration=1500ms', '--lease-duration must be whole seconds: a Lease has no others.'],
+    ['--lease-duration=0', '--lease-duration must be whole seconds: a Lease has no others.'],
+    ['--retry-period=9s', '--renew-deadline must be longer than 1.2 times --retry-period.'],
+    ['--retry-period=0', '--renew-deadline must be longer than 1.2 times --retry-period.'],
+  ])('%s does not go with the others', async (flag, message) => {
+    const { code, err } = await run(['manager', flag]);
+    expect({ code, err }).toEqual({ code: 2, err: `error: ${message}\n` });
+  });
+
+  test('the own namespace: the option, then the Pod’s variable, and otherwise it must be said', () => {
+    const env = { POD_NAMESPACE: 'of-the-pod' };
+    expect(ownNamespace({ namespace: 'own' }, { env })).toBe('own');
+    expect(ownNamespace({}, { env })).toBe('of-the-pod');
+    expect(() => ownNamespace({}, { env: { POD_NAMESPACE: '' } })).toThrow('give --namespace');
   });
 });
 

@@ -5,11 +5,27 @@ describe('help', () => {
   test.each([['--help'], ['-h'], ['help']])('%s: commands and an example', async (flag) => {
     const { code, out, err } = await run([flag]);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    for (const part of ['manager', 'render', 'validate', 'Example:']) expect(out).toContain(part);
+    for (const part of [
+      'manager',
+      'check',
+      'get',
+      'status',
+      'adopt',
+      'release',
+      'render',
+      'validate',
+      'Example:',
+    ])
+      expect(out).toContain(part);
   });
 
   test.each([
     ['manager', ['default: 32', 'default: 1.34', 'default: 30m', 'default: 1h', 'AUDIT_POLICY_DRY_RUN=true']],
+    ['check', ['default: 0s', 'default: 5s', '--wait 2m --require-webhook']],
+    ['get', ['default: "policies"', '-o wide']],
+    ['status', ['-n fleet edge-1', 'default: 1.34']],
+    ['adopt', ['adopt --check -A -f policies/']],
+    ['release', ['default: 30m', 'default: 10', 'release --all -A']],
     ['render', ['default: "default"', 'default: standard output', 'default: 1.34', '-f examples/policies']],
     ['validate', ['default: 1.36', 'default: "text"', '--kubernetes-version 1.34']],
   ])('%s --help: defaults, an example and the exit codes', async (command, parts) => {

@@ -15,6 +15,11 @@ export interface RunOptions {
   env?: Record<string, string>;
   programName?: string;
   stop?: AbortSignal;
+  isInteractive?: boolean;
+  outputEnded?: AbortSignal;
+  /** Told of what goes to standard output as it comes. */
+  onOut?: (text: string) => void;
+  onErr?: (text: string) => void;
 }
 
 /** Runs the program in this process, on an input and outputs of its own. */
@@ -25,9 +30,17 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   const code = await runProgram(args, {
     programName,
     stdin: typeof stdin === 'string' || stdin instanceof Uint8Array ? chunks(stdin) : stdin,
-    out: (text) => (out += text),
-    err: (text) => (err += text),
+    out: (text) => {
+      out += text;
+      options.onOut?.(text);
+    },
+    err: (text) => {
+      err += text;
+      options.onErr?.(text);
+    },
     env,
+    isInteractive: options.isInteractive ?? false,
+    ...(options.outputEnded ? { outputEnded: options.outputEnded } : {}),
     stopSignal: () => options.stop ?? new AbortController().signal,
   });
   return { code, out, err };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readCrd, type Crd } from '../../../src/controllers/crd.ts';
 import { CLUSTER_DEPLOYMENTS } from '../../../src/controllers/kinds.ts';
 import { ChangeSlots } from '../../../src/controllers/cluster/change-slots.ts';
@@ -5,7 +6,7 @@ import {
   readClusterDeployment,
   type ClusterDeployment,
 } from '../../../src/plan/observed/cluster-deployment.ts';
-import type { PolicyConfigMap } from '../../../src/plan/observed/config-map.ts';
+import { readPolicyConfigMap, type PolicyConfigMap } from '../../../src/plan/observed/config-map.ts';
 import { readHelmRelease, type HelmRelease } from '../../../src/plan/observed/helm-release.ts';
 import { Store } from '../../../src/runtime/store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -101,6 +102,47 @@ test('counts what rolls, and what is being written, once each; not the one that 
 
 test.each(['settled', 'failed', 'not installed'] as const)('%s: does not count', (state) => {
   release('a', state);
+  expect(slots.elsewhere('ns/b')).toBe(0);
+});
+
+/** The ConfigMap of a delivered cluster as it is made ready for another content, or as it was. */
+function halfWritten(name: string, generation: number): void {
+  const { resourceVersion } = meta(name);
+  cache.configMaps.upsert(
+    readPolicyConfigMap({
+      metadata: {
+        name: `${name}-audit-policy`,
+        namespace: 'ns',
+        uid: 'cm',
+        resourceVersion,
+        annotations: {
+          'auditpolicy.dev/sha256': createHash('sha256').update('x').digest('hex'),
+          'auditpolicy.dev/helmrelease-before': `${name}/${String(generation)}`,
+        },
+      },
+      data: { policy: 'x' },
+    }),
+  );
+}
+
+test('a change of which only the ConfigMap is written counts, and not for ever', async () => {
+  release('a', 'settled');
+  halfWritten('a', 2);
+  expect(slots.elsewhere('ns/b')).toBe(1);
+  expect(slots.elsewhere('ns/a')).toBe(0);
+  slots.done('ns/b', true);
+  slots.done('ns/c', true);
+  slots.done('ns/d', true);
+  expect(woken).toEqual(['ns/b']);
+  await clock.advance(30 * MINUTE);
+  expect(slots.elsewhere('ns/b')).toBe(0);
+  expect(woken).toEqual(['ns/b', 'ns/c']);
+});
+
+test('it counts no more when the values are written and Flux is done', () => {
+  release('a', 'settled');
+  halfWritten('a', 2);
+  halfWritten('a', 1);
   expect(slots.elsewhere('ns/b')).toBe(0);
 });
 

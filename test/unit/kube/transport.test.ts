@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
+import { KubeClient } from '../../../src/kube/client.ts';
 import { HttpTransport } from '../../../src/kube/http-transport.ts';
 import type { ExchangeInfo, HttpTransportOptions } from '../../../src/kube/http-transport.ts';
 import type { KubeRequest } from '../../../src/kube/transport.ts';
@@ -502,5 +503,71 @@ describe('a stream', () => {
       },
     });
     await expect(disliked).rejects.toThrow('not this');
+  });
+});
+
+describe('a guard', () => {
+  const refuse = (): void => {
+    throw new Error('not now');
+  };
+
+  test('is asked before each sending; what it throws ends the request, and nothing goes out', async () => {
+    const { server, transport } = await start(ok);
+    await expect(transport.request({ ...post, guard: refuse })).rejects.toThrow('not now');
+    // On a kept-alive connection, too.
+    await transport.request({ ...post, guard: () => undefined });
+    await expect(transport.request({ ...post, guard: refuse })).rejects.toThrow('not now');
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('is asked again for a retry', async () => {
+    const { server, transport } = await start((_, response) => sendStatus(response, 429, 'TooManyRequests'));
+    let asked = 0;
+    const once = (): void => {
+      asked += 1;
+      if (asked > 1) refuse();
+    };
+    await expect(transport.request({ ...post, guard: once })).rejects.toThrow('not now');
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('is asked after the wait for a turn, not before', async () => {
+    const held = Promise.withResolvers<undefined>();
+    const { server, transport } = await start(
+      inTurn((_, response) => void held.promise.then(() => sendJson(response, 200, {})), ok),
+      { maxInFlight: 1 },
+    );
+    let isAllowed = true;
+    const first = transport.request(get);
+    const second = transport.request({
+      ...post,
+      guard: () => {
+        if (!isAllowed) refuse();
+      },
+    });
+    isAllowed = false;
+    held.resolve(undefined);
+    await first;
+    await expect(second).rejects.toThrow('not now');
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('of a client is asked about writes alone', async () => {
+    const { server, transport } = await start(ok);
+    const things = { group: '', version: 'v1', plural: 'things', kind: 'Thing', namespaced: true };
+    const name = { namespace: 'a', name: 'b' };
+    const client = new KubeClient({ transport, fieldManager: 'me' }).guarded(refuse);
+    await client.get(things, name);
+    const writes = [
+      client.create(things, name, {}),
+      client.mergePatch(things, name, {}),
+      client.jsonPatch(things, name, []),
+      client.apply(things, name, {}),
+      client.applyStatus(things, name, {}),
+      client.patchStatus(things, name, {}),
+      client.delete(things, name),
+    ];
+    for (const write of writes) await expect(write).rejects.toThrow('not now');
+    expect(server.received.map(({ method }) => method)).toEqual(['GET']);
   });
 });

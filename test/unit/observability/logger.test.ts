@@ -26,6 +26,22 @@ describe('the log', () => {
     });
   });
 
+  test('every line of one work has its fields, wherever it is logged, and no other has', () => {
+    const scope = join(import.meta.dirname, '../../../src/observability/log-scope.ts');
+    const lines = logOf(`const { withLogFields } = await import(${JSON.stringify(scope)});
+      const later = () => new Promise((resolve) => setTimeout(resolve, 1));
+      const work = async (name) => { await later(); logger.child({ own: 1 }).info(name); await later(); logger.info(name); };
+      await Promise.all(['a', 'b'].map((id) => withLogFields({ reconcile: id }, () => work(id))));
+      logger.info('c');`).map((line) => JSON.parse(line) as { msg: string; reconcile?: string });
+    expect(lines.map(({ msg, reconcile }) => [msg, reconcile]).sort()).toEqual([
+      ['a', 'a'],
+      ['a', 'a'],
+      ['b', 'b'],
+      ['b', 'b'],
+      ['c', undefined],
+    ]);
+  });
+
   test('shows no character that a terminal obeys, and loses none', () => {
     const nasty = 'a\u001b[2J\u009b31m\u202eb\u2028c\u{e0001}d\nforged';
     const [line = '', ...more] = logOf(`logger.info({ name: ${JSON.stringify(nasty)} }, 'x');`);

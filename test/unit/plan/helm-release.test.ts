@@ -35,6 +35,22 @@ describe('a failure counts only for this generation', () => {
   test('not stalled any more', () =>
     expect(failing('RetriesExceeded', 1, 'Stalled', 'False')).toBeUndefined());
   test('an older attempt', () => expect(failing('UpgradeFailed', 0)).toBeUndefined());
+  test('the attempt before, while the next one is under way', () => {
+    const running = (observedGeneration: number) =>
+      helmRelease({
+        metadata: { generation: 4 },
+        status: {
+          lastAttemptedGeneration: 4,
+          conditions: [
+            { type: 'Ready', status: 'Unknown', reason: 'Progressing', observedGeneration: 4 },
+            { type: 'Released', status: 'False', reason: 'UpgradeFailed', observedGeneration },
+          ],
+        },
+      });
+    expect(running(3).failure).toBeUndefined();
+    // Tried again by itself, which has failed once.
+    expect(running(4).failure).toBe('UpgradeFailed');
+  });
   test('what passes by itself', () => expect(failing('DependencyNotReady')).toBeUndefined());
   test('a good end', () => expect(failing('UpgradeFailed', 1, 'Ready', 'True')).toBeUndefined());
 });

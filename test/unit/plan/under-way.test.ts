@@ -1,4 +1,4 @@
-import { underWay } from '../../../src/plan/under-way.ts';
+import { isHalfWritten, underWay } from '../../../src/plan/under-way.ts';
 import type { Observed } from '../../../src/plan/types.ts';
 import {
   NOW,
@@ -81,4 +81,32 @@ test('the roll-out without a policy counts from the mark on the ConfigMap', () =
     deadlineMs: NOW + minutes(15),
     what: 'the roll-out without an audit policy',
   });
+});
+
+describe('half written is a change whose ConfigMap is ready, and whose values nobody has written since', () => {
+  const other = accepted(policy([{ level: 'Request' }]));
+  const half = (annotations: Record<string, unknown> = {}, hash = content.hash) =>
+    isHalfWritten(
+      observed({
+        helmRelease: delivered(hash, { metadata: { generation: 2 } }),
+        configMap: configMap(other, {
+          annotations: { 'auditpolicy.dev/helmrelease-before': 'hr-uid/2', ...annotations },
+        }),
+      }),
+    );
+
+  test('so it is', () => expect(half()).toBe(true));
+  test.each([
+    ['the values name the content', half({}, other.hash)],
+    ['the values were written since', half({ 'auditpolicy.dev/helmrelease-before': 'hr-uid/1' })],
+    ['it was made for another HelmRelease', half({ 'auditpolicy.dev/helmrelease-before': 'x/2' })],
+    ['no mark says for which', half({ 'auditpolicy.dev/helmrelease-before': undefined })],
+    ['somebody else has put the content there', half({ 'auditpolicy.dev/sha256': content.sha256 })],
+    ['the values name no policy', half({}, '')],
+    ['there is no ConfigMap', isHalfWritten(without(observed(), 'configMap'))],
+    [
+      'there is no HelmRelease',
+      isHalfWritten(without(observed({ configMap: configMap(other) }), 'helmRelease')),
+    ],
+  ])('not when %s', (_case, found) => expect(found).toBe(false));
 });

@@ -258,3 +258,76 @@ function follow(seen: Map<string, Item>, newest: Map<string, number>, change: St
   newest.set(change.key, version);
   seen.set(change.key, change.after);
 }
+
+describe('a store in parts', () => {
+  const two = () => {
+    const { store, changes } = make();
+    return { store, changes, a: store.part('a'), b: store.part('b') };
+  };
+
+  test('a list of one namespace removes nothing of another', () => {
+    const { store, changes, a, b } = two();
+    a.replaceAll([item('a/x', 1), item('a/y', 2)], '10');
+    b.replaceAll([item('b/x', 3)], '20');
+    a.replaceAll([item('a/y', 2)], '30');
+    expect(store.keys().sort()).toEqual(['a/y', 'b/x']);
+    expect(changes).toEqual(['a/x:->1', 'a/y:->2', 'b/x:->3', 'a/x:1>-']);
+  });
+
+  test('what one has seen makes nothing of another old', () => {
+    const { store, a, b } = two();
+    b.replaceAll([], '90');
+    b.observe('95');
+    a.replaceAll([item('a/x', 1)], '10');
+    expect(store.upsert(item('a/new', 20))).toBe(true);
+    // Seen to be deleted in its own namespace.
+    a.observe('50');
+    expect(store.upsert(item('a/late', 40))).toBe(false);
+    expect(a.resourceVersion).toBe('50');
+    expect(b.resourceVersion).toBe('95');
+  });
+
+  test('a deletion counts as seen in its own namespace alone', () => {
+    const { store, a, b } = two();
+    a.replaceAll([item('a/x', 1)], '10');
+    b.replaceAll([], '10');
+    expect(store.remove('a/x', '60')).toBe(true);
+    expect([a.resourceVersion, b.resourceVersion]).toEqual(['60', '10']);
+    expect(store.upsert(item('a/x', 55))).toBe(false);
+    expect(store.upsert(item('b/x', 55))).toBe(true);
+  });
+
+  test('an own write newer than the list stays', () => {
+    const { store, a } = two();
+    a.replaceAll([], '10');
+    store.upsert(item('a/x', 15));
+    a.replaceAll([], '12');
+    expect(store.get('a/x')?.resourceVersion).toBe('15');
+    a.replaceAll([], '20');
+    expect(store.get('a/x')).toBeUndefined();
+  });
+
+  test('namespaces whose names begin alike are told apart', () => {
+    const { store } = two();
+    store.part('a').replaceAll([item('a/x', 1)], '10');
+    store.part('ab').replaceAll([item('ab/x', 1)], '10');
+    store.part('a').replaceAll([], '20');
+    expect(store.keys()).toEqual(['ab/x']);
+  });
+});
+
+describe('a listener that comes later', () => {
+  test('is told of all that is here as of new ones, then of changes, until it is ended', () => {
+    const { store } = make();
+    store.replaceAll([item('a', 1), item('b', 2)], '10');
+    const until = new AbortController();
+    const heard: string[] = [];
+    store.follow(({ key, before, after }) => {
+      heard.push(`${key}:${before?.resourceVersion ?? '-'}>${after?.resourceVersion ?? '-'}`);
+    }, until.signal);
+    store.upsert(item('a', 11));
+    until.abort(new Error('over'));
+    store.upsert(item('a', 12));
+    expect(heard).toEqual(['a:->1', 'b:->2', 'a:1>11']);
+  });
+});

@@ -18,6 +18,19 @@ describe('WorkQueue', () => {
     expect(queue.length).toBe(0);
   });
 
+  test('tells how long each key has waited, from when it could be handed out', async () => {
+    const waited: number[] = [];
+    const { clock, queue } = make({ onWaited: (ms) => waited.push(ms) });
+    queue.add('a');
+    queue.addAfter('b', 50);
+    await clock.advance(20);
+    queue.add('a');
+    await queue.get();
+    await clock.advance(40);
+    await queue.get();
+    expect(waited).toEqual([20, 10]);
+  });
+
   test('a key added while it is worked on comes again after done, not before', async () => {
     const { queue } = make();
     queue.add('a');

@@ -31,13 +31,23 @@ describe('the CLI page', () => {
     expect([...cliPage().matchAll(/^## ([a-z]+)$/gm)].map(([, name]) => name)).toEqual(listed);
   });
 
-  test.each(['lint', 'manager', 'render', 'validate', 'explain', 'generate', 'test'])(
-    'has the words of `%s --help`, whatever the width',
-    async (name) => {
-      const words = (text: string): string => text.replace(/\s+/g, ' ').trim();
-      expect(words(cliPage())).toContain(words(await help(name)));
-    },
-  );
+  test.each([
+    'manager',
+    'check',
+    'get',
+    'status',
+    'adopt',
+    'release',
+    'render',
+    'validate',
+    'lint',
+    'explain',
+    'generate',
+    'test',
+  ])('has the words of `%s --help`, whatever the width', async (name) => {
+    const words = (text: string): string => text.replace(/\s+/g, ' ').trim();
+    expect(words(cliPage())).toContain(words(await help(name)));
+  });
 
   test('no line of a help text is wider than the page', () => {
     const options = cliPage()
