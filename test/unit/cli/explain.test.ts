@@ -48,10 +48,10 @@ test('the verdict, and what each rule says', async () => {
     err: '',
     out: `user=alice groups=dev verb=get pods namespace=prod name=web
 → Request by rule 3 (${POLICY}:12), recorded at ResponseComplete (or Panic), without managed fields
-  rule  level     matches  why
-  1     None      no       users: "alice" is not among "system:kube-proxy"
-  2     Metadata  no       resources: "pods" is not among "secrets" of the core group
-  3     Request   decides
+  rule   level      matches   why
+  1      None       no        users: "alice" is not among "system:kube-proxy"
+  2      Metadata   no        resources: "pods" is not among "secrets" of the core group
+  3      Request    decides
 `,
   });
 });
