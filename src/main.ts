@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { bugReport } from './cli/bug-report.ts';
 import { EXIT } from './cli/io.ts';
-import { runProgram } from './cli/program.ts';
+import { COMPLETE, runProgram } from './cli/program.ts';
 import { printable } from './cli/terminal.ts';
 
 // A reader that has seen enough (`| head`) is no error: the work goes on, and its exit code counts. What only shows may end.
@@ -30,10 +30,14 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
-process.exitCode = await runProgram(process.argv.slice(2), {
-  programName: basename(process.argv[1] ?? '').startsWith('kubectl-')
-    ? 'kubectl audit-policy'
-    : 'audit-policy-operator',
+const calledAs = basename(process.argv[1] ?? '');
+const args = process.argv.slice(2);
+
+// kubectl completes the command line of a plugin by a program of this name beside it.
+const isCompletion = calledAs.startsWith('kubectl_complete-');
+
+process.exitCode = await runProgram(isCompletion ? [COMPLETE, ...args] : args, {
+  programName: calledAs.startsWith('kubectl-') ? 'kubectl audit-policy' : 'audit-policy-operator',
   stdin: process.stdin,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),

@@ -8,6 +8,8 @@ import { conditionsPage } from './generate/conditions.ts';
 import { errorsPage } from './generate/errors.ts';
 import { eventsPage } from './generate/events.ts';
 import { faultsPage } from './generate/faults.ts';
+import { presetsPage } from './generate/presets.ts';
+import { lintRulesPage } from './generate/lint-rules.ts';
 import { reportsPage } from './generate/reports.ts';
 import { statesPage } from './generate/states.ts';
 import { typosPage } from './generate/typos.ts';
@@ -17,6 +19,7 @@ import { typosPage } from './generate/typos.ts';
  * out of date. Exit status: 0 up to date or written, 1 out of date, 2 usage.
  */
 const GENERATORS: Readonly<Record<string, () => string>> = {
+  'docs/presets.md': presetsPage,
   ...chartCrds,
   'charts/audit-policy-operator/README.md': chartReadme,
   'docs/reference/cli.md': cliPage,
@@ -24,6 +27,7 @@ const GENERATORS: Readonly<Record<string, () => string>> = {
   'docs/reference/errors.md': errorsPage,
   'docs/reference/events.md': eventsPage,
   'docs/reference/faults.md': faultsPage,
+  'docs/reference/lint-rules.md': lintRulesPage,
   'docs/reference/reports.md': reportsPage,
   'docs/reference/states.md': statesPage,
   'docs/reference/typos.md': typosPage,

@@ -1,9 +1,11 @@
 import { at, isObject, stringAt } from '../api/json.ts';
 import { readPolicyFile, type AcceptedPolicy, type PolicyContent } from '../policy/content.ts';
+import type { Locate } from '../policy/decode.ts';
 import { POLICY_KIND } from '../policy/decode-policy.ts';
 import { OLDEST_TESTED, formatVersion, type KubernetesVersion } from '../policy/kubernetes-version.ts';
 import { messageWithoutField, type Problem } from '../policy/problem.ts';
 import { normalise } from '../policy/suggest.ts';
+import type { AuditPolicy } from '../policy/types.ts';
 import type { Input } from './inputs.ts';
 import { groupOf, identify, knownKind, readObjects, type TextObject } from './objects.ts';
 import { readPolicyManifest } from './policy-manifest.ts';
@@ -19,6 +21,8 @@ export interface CheckedPolicy {
   /** Absent for a refused one. */
   accepted?: AcceptedPolicy;
   problems: readonly Problem[];
+  draft?: AuditPolicy;
+  locate?: Locate;
 }
 
 /** The Kubernetes version to check for, and whether the user chose it. */
@@ -93,7 +97,7 @@ function notAlone({ value, startLine }: TextObject): Problem[] {
 function judge(
   source: Input,
   title: string,
-  { accepted, problems }: PolicyContent,
+  { accepted, problems, ...content }: PolicyContent,
   { version, isChosen }: CheckVersion,
 ): CheckedPolicy {
   const refusals = accepted?.problemsFor(version) ?? [];
@@ -102,7 +106,8 @@ function judge(
   return {
     source,
     title,
-    ...(isFit ? { accepted } : {}),
+    ...content,
+    ...(isFit ? { accepted } : accepted ? { draft: accepted.policy } : {}),
     problems: [...problems, ...refusals, ...hints],
   };
 }

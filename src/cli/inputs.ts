@@ -15,22 +15,32 @@ export interface Input {
 
 /** What `kubectl get` prints of a large fleet is smaller. */
 export const MAX_INPUT_BYTES = 32 * 1024 * 1024;
-const MANIFEST = /\.(ya?ml|json)$/i;
+/** Which files of a folder count, and what a folder without any lacks. */
+export interface FileKind {
+  pattern: RegExp;
+  what: string;
+}
+
+const MANIFESTS: FileKind = { pattern: /\.(ya?ml|json)$/i, what: '.yaml, .yml or .json' };
 const STDIN = 'standard input';
 
 /**
- * Reads files, folders (every .yaml, .yml and .json file below them, in the order of their paths, but nothing whose name
- * begins with a dot) and `-` (standard input). What is named twice is read once.
+ * Reads files, folders (every .yaml, .yml and .json file below them, or another kind, in the order of their paths, but nothing
+ * whose name begins with a dot) and `-` (standard input). What is named twice is read once.
  * @throws UsageError naming the file: not there, not readable, not text, too large, or a folder without any; or when
  *   there is no path, or standard input is empty
  */
-export async function readInputs(paths: readonly string[], io: Io): Promise<Input[]> {
+export async function readInputs(
+  paths: readonly string[],
+  io: Io,
+  kind: FileKind = MANIFESTS,
+): Promise<Input[]> {
   if (paths.length === 0) throw new UsageError('name at least one file or folder, or - for standard input.');
   const inputs = new Map<string, Input>();
   for (const path of new Set(paths)) {
     if (path === '-') inputs.set(path, { name: STDIN, text: await readStdin(io), isNamed: true });
     else {
-      for (const { file, isNamed } of await expand(path)) {
+      for (const { file, isNamed } of await expand(path, kind)) {
         const key = resolve(file);
         const known = inputs.get(key);
         if (known === undefined)
@@ -42,12 +52,15 @@ export async function readInputs(paths: readonly string[], io: Io): Promise<Inpu
   return [...inputs.values()];
 }
 
-async function expand(path: string): Promise<{ file: string; isNamed: boolean }[]> {
+async function expand(
+  path: string,
+  { pattern, what }: FileKind,
+): Promise<{ file: string; isNamed: boolean }[]> {
   const found = await attempt(path, () => stat(path));
   if (!found.isDirectory()) return [{ file: path, isNamed: true }];
   const entries = await attempt(path, () => readdir(path, { recursive: true, withFileTypes: true }));
   const files = entries
-    .filter((entry) => !entry.isDirectory() && MANIFEST.test(entry.name))
+    .filter((entry) => !entry.isDirectory() && pattern.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     // A mounted ConfigMap shows its files a second time in a folder with dots; .git and drafts are nobody's manifests.
     .filter(
@@ -57,8 +70,7 @@ async function expand(path: string): Promise<{ file: string; isNamed: boolean }[
           .some((part) => part.startsWith('.')),
     )
     .sort();
-  if (files.length === 0)
-    throw new UsageError(`${printableLine(path)}: the folder holds no .yaml, .yml or .json file.`);
+  if (files.length === 0) throw new UsageError(`${printableLine(path)}: the folder holds no ${what} file.`);
   return files.map((file) => ({ file, isNamed: false }));
 }
 

@@ -13,7 +13,9 @@ export function readPolicyManifest(object: TextObject): PolicyContent {
   const around = apiVersionProblems(object);
   const problems = [...object.problems, ...around, ...content.problems];
   const isBroken = textErrors(object).length + around.length > 0;
-  return isBroken || content.accepted === undefined ? { problems } : { ...content, problems };
+  if (!isBroken || content.accepted === undefined) return { ...content, problems };
+  const { accepted, ...refused } = content;
+  return { ...refused, draft: accepted.policy, problems };
 }
 
 function apiVersionProblems({ value, positionOf }: TextObject): Problem[] {

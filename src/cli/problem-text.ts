@@ -1,4 +1,4 @@
-import { problemText, type Problem } from '../policy/problem.ts';
+import { problemText, type Position, type Problem } from '../policy/problem.ts';
 import type { Input } from './inputs.ts';
 import { displayWidth, printable, printableLine } from './terminal.ts';
 
@@ -13,7 +13,7 @@ const MAX_SHOWN = 100;
 
 /** Problems as people and editors read them: `file:line:column: error: …`, then the source line and a caret. */
 export function formatProblems(source: Input, problems: readonly Problem[]): string {
-  const lines = source.text.split(LINE_BREAK);
+  const lines = linesOf(source);
   const shown = problems
     .slice(0, MAX_SHOWN)
     .map((problem) => formatProblem(source.name, problem, lines, `${problem.severity}: `));
@@ -25,18 +25,31 @@ export function formatProblems(source: Input, problems: readonly Problem[]): str
 
 /** The same of one problem, for a message that says itself that it is an error. */
 export function formatUsageProblem(source: Input, problem: Problem): string {
-  return formatProblem(source.name, problem, source.text.split(LINE_BREAK), '');
+  return formatProblem(source.name, problem, linesOf(source), '');
 }
 
 function formatProblem(file: string, problem: Problem, lines: readonly string[], severity: string): string {
-  const { position } = problem;
-  const message = printableLine(problemText(problem));
-  if (position === undefined) return `${file}: ${severity}${message}`;
+  return formatPlace(file, problem.position, lines, `${severity}${printableLine(problemText(problem))}`);
+}
+
+/** The lines of a text as places in it are counted. */
+export function linesOf({ text }: Input): string[] {
+  return text.split(LINE_BREAK);
+}
+
+/** `file:line:column: what`, then the source line and a caret; without a position `file: what`. */
+export function formatPlace(
+  file: string,
+  position: Position | undefined,
+  lines: readonly string[],
+  what: string,
+): string {
+  if (position === undefined) return `${file}: ${what}`;
   const { line, column } = position;
   const { text, caretAt } = excerpt(lines[line - 1] ?? '', column);
   const gutter = ' '.repeat(String(line).length);
   return [
-    `${file}:${line}:${column}: ${severity}${message}`,
+    `${file}:${line}:${column}: ${what}`,
     ` ${line} | ${text}`,
     ` ${gutter} | ${' '.repeat(caretAt)}^`,
   ].join('\n');

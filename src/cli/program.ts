@@ -1,16 +1,24 @@
 import { Command, CommanderError } from 'commander';
 import { addAdopt } from './adopt.ts';
 import { bugReport } from './bug-report.ts';
+import { complete } from './complete.ts';
+import { addExplain } from './explain.ts';
 import { addCheck } from './check.ts';
 import { addGet } from './get.ts';
 import { EXIT, UsageError, type ExitCode, type Io } from './io.ts';
+import { addGenerate } from './generate.ts';
+import { addLint } from './lint.ts';
 import { addManager } from './manager.ts';
 import { addRelease } from './release.ts';
 import { addRender } from './render.ts';
 import { addStatus } from './status.ts';
 import { printable } from './terminal.ts';
+import { addTest } from './test.ts';
 import { addValidate } from './validate.ts';
 import { VERSION } from './version.ts';
+
+/** In place of a command: what may stand at the end of the words behind it. Not for people; see complete.ts. */
+export const COMPLETE = '__complete';
 
 /** A command's way to say how it ended. */
 export type Finish = (code: ExitCode) => void;
@@ -24,6 +32,11 @@ export async function runProgram(args: readonly string[], process: Io): Promise<
   const io = withSafeOutput(process);
   let code: ExitCode = EXIT.ok;
   const program = createProgram(io, (ended) => (code = ended));
+  const [first, ...words] = args;
+  if (first === COMPLETE) {
+    io.out(complete(program, words));
+    return EXIT.ok;
+  }
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
@@ -54,7 +67,20 @@ function createProgram(io: Io, finish: Finish): Command {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(--help shows the options and an example)')
     .addHelpText('after', `\nExample:\n  $ ${io.programName} validate policies/\n`);
-  for (const add of [addManager, addCheck, addGet, addStatus, addAdopt, addRelease, addRender, addValidate])
+  for (const add of [
+    addManager,
+    addCheck,
+    addGet,
+    addStatus,
+    addAdopt,
+    addRelease,
+    addRender,
+    addValidate,
+    addLint,
+    addExplain,
+    addGenerate,
+    addTest,
+  ])
     add(program, io, finish);
   return program;
 }

@@ -37,6 +37,10 @@ export interface AcceptedPolicy {
 export interface PolicyContent {
   accepted?: AcceptedPolicy;
   problems: readonly Problem[];
+  /** What could be made of a policy with errors: to look for more of them, and for nothing else. */
+  draft?: AuditPolicy;
+  /** Where things stand in the text, for content that was read from one; paths begin at the policy. */
+  locate?: Locate;
 }
 
 /**
@@ -45,7 +49,9 @@ export interface PolicyContent {
  */
 export function readPolicySpec(spec: unknown, locate?: Locate): PolicyContent {
   const decoded = decodePolicyManifestSpec(spec, locate);
-  return judge(decoded, locate && ((path, part) => locate(['policy', ...path], part)));
+  const inPolicy =
+    locate && ((path: (string | number)[], part: 'key' | 'value') => locate(['policy', ...path], part));
+  return { ...judge(decoded, inPolicy), ...(inPolicy && { locate: inPolicy }) };
 }
 
 /**
@@ -60,7 +66,7 @@ export function upstreamRefusal(spec: unknown): string {
 /** The policy in the text of a policy file, an `audit.k8s.io/v1` Policy. */
 export function readPolicyFile(text: string): PolicyContent {
   const decoded = decodePolicyText(text);
-  return judge(decoded, decoded.positionOf);
+  return { ...judge(decoded, decoded.positionOf), locate: decoded.positionOf };
 }
 
 /** @param locate paths begin at the policy */
@@ -68,7 +74,8 @@ function judge(
   { policy, draft, problems: decoding }: DecodedPolicy,
   locate: Locate | undefined,
 ): PolicyContent {
-  if (policy === undefined) return { problems: [...decoding, ...misspeltValues(draft, locate)] };
+  if (policy === undefined)
+    return { problems: [...decoding, ...misspeltValues(draft, locate)], ...(draft && { draft }) };
   const invalid = toProblems(validatePolicy(policy, NEWEST_TESTED), policy, locate);
   if (invalid.length > 0) return { problems: [...decoding, ...invalid] };
   const rendered = renderPolicy(policy);

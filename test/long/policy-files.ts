@@ -3,10 +3,13 @@ import { readFile, readdir, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { presetText } from '../../src/cli/preset-text.ts';
 import { readPolicyFile, readPolicySpec, type AcceptedPolicy } from '../../src/policy/content.ts';
 import { decodePolicyText } from '../../src/policy/decode.ts';
 import { compilePolicy } from '../../src/policy/evaluate.ts';
 import { parseKubernetesVersion, type KubernetesVersion } from '../../src/policy/kubernetes-version.ts';
+import { PRESETS } from '../../src/policy/presets/all.ts';
+import { KUBERNETES_APIS } from '../../src/policy/presets/known-apis.ts';
 import { loadRefusal } from '../../src/policy/validate-load.ts';
 import { REPO_ROOT } from '../control-plane/paths.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';
@@ -159,7 +162,16 @@ async function acceptedExamples(): Promise<Accepted[]> {
   const anyGroup = { policy: { rules: [{ level: 'Metadata', resources: [{ group: '*' }] }] } };
   const { accepted } = readPolicySpec(anyGroup);
   if (!accepted) throw new Error('group "*" is refused');
-  return [...examples, { name: 'A25: any group', content: accepted }];
+  return [...examples, ...acceptedPresets(), { name: 'A25: any group', content: accepted }];
+}
+
+function acceptedPresets(): Accepted[] {
+  return PRESETS.map((preset) => {
+    const built = preset.build({ knownApis: KUBERNETES_APIS, groups: ['system:masters'] });
+    const { accepted, problems } = readPolicyFile(presetText(preset, built, 'generate'));
+    if (!accepted) throw new Error(`preset ${preset.name} is refused: ${JSON.stringify(problems)}`);
+    return { name: `preset ${preset.name}`, content: accepted };
+  });
 }
 
 /** @returns what is wrong; empty when all is as it should be */

@@ -1,12 +1,16 @@
 import { Command } from 'commander';
+import { addExplain } from '../../src/cli/explain.ts';
+import { addGenerate } from '../../src/cli/generate.ts';
 import { EXIT } from '../../src/cli/io.ts';
 import type { Io } from '../../src/cli/io.ts';
+import { addLint } from '../../src/cli/lint.ts';
 import { addAdopt } from '../../src/cli/adopt.ts';
 import { addCheck } from '../../src/cli/check.ts';
 import { addGet } from '../../src/cli/get.ts';
 import { addManager } from '../../src/cli/manager.ts';
 import { addRelease } from '../../src/cli/release.ts';
 import { addRender } from '../../src/cli/render.ts';
+import { addTest } from '../../src/cli/test.ts';
 import { addStatus } from '../../src/cli/status.ts';
 import { addValidate } from '../../src/cli/validate.ts';
 import { code, page, table } from './markdown.ts';
@@ -17,7 +21,20 @@ const NAME = 'audit-policy-operator';
 const WIDTH = 100;
 
 /** The commands as `src/cli/program.ts` has them; a test holds the two together. */
-const COMMANDS = [addManager, addCheck, addGet, addStatus, addAdopt, addRelease, addRender, addValidate];
+const COMMANDS = [
+  addManager,
+  addCheck,
+  addGet,
+  addStatus,
+  addAdopt,
+  addRelease,
+  addRender,
+  addValidate,
+  addLint,
+  addExplain,
+  addGenerate,
+  addTest,
+];
 
 const EXIT_CODES: Record<keyof typeof EXIT, string> = {
   ok: 'Done, and nothing is wrong. `manager`: stopped by SIGINT or SIGTERM.',
@@ -36,6 +53,8 @@ export function cliPage(): string {
     "src/cli and its commands' own --help",
     `${code('audit-policy-operator COMMAND')}; the same program is the kubectl plugin ${code('kubectl audit-policy COMMAND')}.`,
     ...commands.map((command) => `## ${command.name()}\n\n\`\`\`text\n${helpOf(command.name())}\n\`\`\``),
+    '## As a kubectl plugin',
+    `kubectl finds the program by the name ${code('kubectl-audit_policy')} in the PATH, and asks ${code('kubectl_complete-audit_policy')} for completions: with kubectl's own completion switched on (${code('kubectl completion --help')}), bash, zsh and fish complete commands, options, choices and presets of ${code('kubectl audit-policy')}. npm installs both names.`,
     '## Exit codes',
     'The same for every command.',
     table(

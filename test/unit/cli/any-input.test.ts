@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { cluster, policy, run } from './run.ts';
 
@@ -9,6 +10,13 @@ const MANIFESTS = [
     apiVersion: 'v1',
     kind: 'List',
     items: [{ kind: 'ClusterAuditPolicy', spec: { policy: {} } }],
+  }),
+  readFileSync('examples/tests/anonymous.audit-test.yaml', 'utf8').replace('../', 'examples/'),
+  JSON.stringify({
+    kind: 'Event',
+    verb: 'get',
+    requestURI: '/api/v1/pods/x?a=b',
+    user: { username: 'a', groups: ['b'] },
   }),
 ];
 const SNIPPETS = [
@@ -45,7 +53,13 @@ const damaged = fc
 const COMMANDS = [
   ['validate', '-'],
   ['validate', '-', '-o', 'json'],
+  ['lint', '-'],
+  ['lint', '-', '-o', 'sarif', '--profile', 'cis'],
   ['render', '-'],
+  ['explain', '-f', '-', '--url', '/'],
+  ['explain', '-f', '-', '-o', 'json', '--', 'kubectl', 'get', 'pods'],
+  ['explain', '-f', 'examples/policies/k0rdent-minimal.yaml', '--event', '-'],
+  ['test', '-', '-o', 'junit'],
 ];
 
 describe.each(COMMANDS.map((args) => ({ name: args.join(' '), args })))('$name', ({ args }) => {

@@ -64,6 +64,9 @@ test.each<[string, string[]]>([
 test.each([
   ['validate', ['validate', '-']],
   ['validate as JSON', ['validate', '-', '-o', 'json']],
+  ['lint', ['lint', '-']],
+  ['lint as JSON', ['lint', '-', '-o', 'json']],
+  ['lint as SARIF', ['lint', '-', '-o', 'sarif']],
   ['render', ['render', '-']],
 ])('A15: %s of manifests full of such names', async (_, args) => {
   const name = json(NASTY);

@@ -7,7 +7,7 @@ afterAll(() => folder.remove());
 
 const good = folder.write('good/policy.yaml', policy('good'));
 
-describe.each(['validate', 'render'])('%s: unusable input', (command) => {
+describe.each(['validate', 'render', 'lint'])('%s: unusable input', (command) => {
   const rows: [what: string, args: string[], message: string][] = [
     ['no file at all', [], 'error: name at least one file or folder, or - for standard input.\n'],
     ['a file that is not there', ['nowhere.yaml'], 'error: nowhere.yaml: no such file or folder.\n'],

@@ -5,6 +5,7 @@ import { runProgram } from '../../../src/cli/program.ts';
 import { cliPage } from '../../../tools/generate/cli.ts';
 import { conditionsPage } from '../../../tools/generate/conditions.ts';
 import { table } from '../../../tools/generate/markdown.ts';
+import { run } from '../cli/run.ts';
 
 const REFERENCE = join(import.meta.dirname, '..', '..', '..', 'docs', 'reference');
 
@@ -30,13 +31,23 @@ describe('the CLI page', () => {
     expect([...cliPage().matchAll(/^## ([a-z]+)$/gm)].map(([, name]) => name)).toEqual(listed);
   });
 
-  test.each(['manager', 'check', 'get', 'status', 'adopt', 'release', 'render', 'validate'])(
-    'has the words of `%s --help`, whatever the width',
-    async (name) => {
-      const words = (text: string): string => text.replace(/\s+/g, ' ').trim();
-      expect(words(cliPage())).toContain(words(await help(name)));
-    },
-  );
+  test.each([
+    'manager',
+    'check',
+    'get',
+    'status',
+    'adopt',
+    'release',
+    'render',
+    'validate',
+    'lint',
+    'explain',
+    'generate',
+    'test',
+  ])('has the words of `%s --help`, whatever the width', async (name) => {
+    const words = (text: string): string => text.replace(/\s+/g, ' ').trim();
+    expect(words(cliPage())).toContain(words(await help(name)));
+  });
 
   test('no line of a help text is wider than the page', () => {
     const options = cliPage()
@@ -53,6 +64,14 @@ test('the conditions page tells the status of a reason as the plan sets it', () 
   expect(statusOf('Succeeded')).toBe('`True`');
   expect(statusOf('PolicyRefused')).toBe('`False`');
   expect(statusOf('Paused')).toMatch(/^`True` while .*, else `False`$/);
+});
+
+test('the page on lint shows what the command prints', async () => {
+  const text = readFileSync(join(REFERENCE, '..', 'lint.md'), 'utf8');
+  const [, command = '', shown = ''] =
+    /```console\n\$ kubectl audit-policy (.*)\n([^]*?)```/.exec(text) ?? [];
+  const { code, out } = await run(command.split(' '));
+  expect({ code, out }).toEqual({ code: 1, out: shown });
 });
 
 test('a cell cannot end its cell or its row', () => {

@@ -1,0 +1,78 @@
+import type { AuditPolicy, PolicyRule } from '../types.ts';
+import { ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED, type RequestPattern } from './pattern.ts';
+import { Paths } from './paths.ts';
+import { OutOfBudget } from './search.ts';
+import { Targets } from './targets.ts';
+import { Values } from './values.ts';
+
+/** What requests are made of, as finely as a policy and some patterns can tell them apart. */
+export interface Universe {
+  /** The user's name; one bit more, `noUser`, for a request without. */
+  users: Values;
+  noUser: bigint;
+  /** Groups are no value but a set of them: boxes say which must be hit and which must be missed. */
+  groups: Values;
+  verbs: Values;
+  namespaces: Values;
+  apiGroups: Values;
+  targets: Targets;
+  names: Values;
+  paths: Paths;
+}
+
+const LIKELY = {
+  users: ['jane', 'john', 'someone'],
+  groups: ['developers', 'testers'],
+  verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'],
+  namespaces: ['default', 'team-a', 'team-b'],
+  apiGroups: ['apps', 'batch', 'example.com'],
+  names: ['example', 'my-app', 'my-app-1'],
+};
+
+/** Pairs of entries that may have to be tried against one another: far beyond any policy that people write. */
+const MAX_PAIRS = 1_000_000;
+/** Bits of all masks together. */
+const MAX_BITS = 200_000_000;
+
+/** @throws OutOfBudget for a policy that would take too long to divide */
+export function universeOf(policy: AuditPolicy, patterns: readonly RequestPattern[]): Universe {
+  const rules: readonly (PolicyRule | RequestPattern)[] = [...(policy.rules ?? []), ...patterns];
+  const entries = rules.flatMap(({ resources }) => resources ?? []);
+  const all = (key: 'users' | 'userGroups' | 'verbs' | 'namespaces' | 'nonResourceURLs') =>
+    rules.flatMap((rule) => rule[key] ?? []);
+  const names = entries.flatMap(({ resources }) => resources ?? []).filter((entry) => entry !== '*');
+  const urls = all('nonResourceURLs');
+  const others = [all('users'), all('userGroups'), all('namespaces'), all('verbs')];
+  requireBounded(rules.length + entries.length, new Set(names), new Set(urls), others.flat().length);
+  const users = new Values([...all('users'), ANONYMOUS], LIKELY.users);
+  return {
+    users,
+    noUser: users.all + 1n,
+    groups: new Values([AUTHENTICATED, UNAUTHENTICATED, ...all('userGroups')], LIKELY.groups),
+    verbs: new Values(all('verbs'), LIKELY.verbs),
+    // Cluster scope, collections and the core group are what "" stands for.
+    namespaces: new Values(['', ...all('namespaces')], LIKELY.namespaces),
+    apiGroups: new Values(['', ...entries.map(({ group = '' }) => group)], LIKELY.apiGroups),
+    targets: new Targets(
+      entries.flatMap(({ resources }) => resources ?? []).filter((entry) => entry !== '*'),
+    ),
+    names: new Values(['', ...entries.flatMap(({ resourceNames }) => resourceNames ?? [])], LIKELY.names),
+    paths: new Paths(urls),
+  };
+}
+
+function requireBounded(
+  boxes: number,
+  names: ReadonlySet<string>,
+  urls: ReadonlySet<string>,
+  literals: number,
+): void {
+  const parents = [...names].filter((name) => name.endsWith('/*')).length;
+  const subresources = [...names].filter((name) => name.startsWith('*/')).length;
+  const prefixes = [...urls].filter((url) => url.endsWith('*')).length;
+  const isTooMuch =
+    parents * subresources > MAX_PAIRS ||
+    urls.size * prefixes > MAX_PAIRS ||
+    boxes * (literals + names.size + urls.size) > MAX_BITS;
+  if (isTooMuch) throw new OutOfBudget();
+}
