@@ -113,7 +113,8 @@ function electorOf(
 async function lead(logger: Logger, { lost }: Leadership, work: () => Promise<void>): Promise<void> {
   logger.info('leading');
   await work();
-  if (lost.aborted) logger.error({ reason: abortReason(lost).message }, 'no longer leading: the lease was lost');
+  if (lost.aborted)
+    logger.error({ reason: abortReason(lost).message }, 'no longer leading: the lease was lost');
   else logger.info('no longer leading');
 }
 

@@ -106,7 +106,7 @@ export class LeaseWorld {
           const value = work();
           answer = () => resolve(value);
         } catch (error) {
-          answer = () => reject(error as Error);
+          answer = () => reject(error instanceof Error ? error : new Error(String(error)));
         }
         const back = this.network.delayMs();
         if (back !== undefined) this.at(this.now + back, process, answer);

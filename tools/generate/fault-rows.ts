@@ -53,6 +53,12 @@ export const FAULTS: readonly FaultRow[] = [
       'The operator catches up without a rush; no deadline and no retention ends by the downtime alone.',
   },
   {
+    id: 'F9',
+    what: 'Two replicas, a lost Lease, a leader that is frozen (SIGSTOP) and wakes up.',
+    answer:
+      'One works at a time. Before each write the leader makes sure, by a clock that runs on while it is frozen, that its lease is still its own.',
+  },
+  {
     id: 'F10',
     what: 'The clock of the machine is wrong, or a time stamp is odd.',
     answer:
@@ -240,6 +246,11 @@ export const FAULTS: readonly FaultRow[] = [
     id: 'A22',
     what: 'It may run only as Pod Security `restricted` allows: no root, and nothing to write to.',
     answer: 'It runs, and writes no file.',
+  },
+  {
+    id: 'A23',
+    what: 'Metrics tell names of clusters or users, or grow with the fleet.',
+    answer: 'No label has a name of a user; five thousand clusters have as many series as three.',
   },
   {
     id: 'A25',

@@ -7,12 +7,15 @@ let stop: AbortController;
 let errors: unknown[];
 let base: string;
 let running: Promise<void>;
+let readyBefore: boolean;
+let endpoints: HttpEndpoints;
 
 beforeEach(async () => {
   stop = new AbortController();
   errors = [];
   base = '';
-  const endpoints = new HttpEndpoints({
+  const listening = Promise.withResolvers<undefined>();
+  endpoints = new HttpEndpoints({
     name: 'test',
     address: { host: '127.0.0.1', port: 0 },
     routes: {
@@ -23,17 +26,24 @@ beforeEach(async () => {
       },
     },
     onError: (error) => errors.push(error),
-    onListening: ({ host, port }) => (base = `http://${host}:${port}`),
+    onListening: ({ host, port }) => {
+      base = `http://${host}:${port}`;
+      listening.resolve(undefined);
+    },
   });
-  expect(endpoints.isReady()).toBe(false);
+  readyBefore = endpoints.isReady();
   running = endpoints.run(stop.signal);
-  await eventually(() => expect(base).not.toBe(''));
-  expect(endpoints.isReady()).toBe(true);
+  await listening.promise;
 });
 
 afterEach(async () => {
   stop.abort(new Error('over'));
   await running;
+});
+
+test('ready when it listens, and not before', async () => {
+  expect(readyBefore).toBe(false);
+  await eventually(() => expect(endpoints.isReady()).toBe(true));
 });
 
 async function ask(path: string, init: RequestInit = {}) {
