@@ -54,6 +54,13 @@ export const CHECKS: readonly Check[] = [
     minutes: '7 min',
   },
   {
+    name: 'fail-over',
+    script: 'fail-over.ts',
+    what: 'how long nobody leads when the leader is stopped or killed, with the lease times of every day',
+    isSeeded: false,
+    minutes: '2 min',
+  },
+  {
     name: 'random-scripts',
     script: 'random-scripts.ts',
     what: 'random scripts of users, vandals and fail-overs end as if nothing had happened',
