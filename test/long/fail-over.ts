@@ -43,7 +43,9 @@ try {
       const ms = await measure(replicas, signal, round);
       const isInTime = ms <= LIMITS_MS[signal];
       if (!isInTime) failed += 1;
-      console.log(`${signal}: nobody led for ${ms} ms${isInTime ? '' : `, more than ${LIMITS_MS[signal]} ms`}`);
+      console.log(
+        `${signal}: nobody led for ${ms} ms${isInTime ? '' : `, more than ${LIMITS_MS[signal]} ms`}`,
+      );
     }
   }
 } finally {
