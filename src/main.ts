@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { basename } from 'node:path';
 import { bugReport } from './cli/bug-report.ts';
 import { EXIT } from './cli/io.ts';
@@ -25,8 +26,13 @@ process.on('uncaughtException', (error) => {
 
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // As the first process of a container it would not be ended by a signal that it does not handle.
+      if (stop.signal.aborted) process.exit(128 + constants.signals[signal]);
+      stop.abort(new Error(`stopped by ${signal}`));
+    });
+  }
   return stop.signal;
 }
 

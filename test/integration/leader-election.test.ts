@@ -17,6 +17,7 @@ const PATIENT = { timeoutMs: 60_000 };
 const METADATA = 'da099788';
 const REQUEST = '61d03756';
 
+const cleanups: (() => Promise<void>)[] = [];
 let program: BuiltProgram;
 let replicas: Replicas;
 let objects: Fleet;
@@ -31,6 +32,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   await replicas.killAll();
+  for (const cleanup of cleanups.splice(0)) await cleanup();
   await replicas.api.delete(leases(replicas.ownNamespace, 'audit-policy-operator'));
 });
 
@@ -107,6 +109,10 @@ test('of two replicas one works and the other stands by; on SIGTERM the other is
 test('F9: a standby whose watch lags puts nothing older in place when it takes over', async () => {
   const flux = fluxStandIn(replicas.api).run({ namespace: replicas.namespace, intervalMs: 50 });
   const proxy = await replicas.proxyFor('lag-b');
+  cleanups.push(
+    () => flux.stop(),
+    () => proxy.close(),
+  );
   const leader = await replicas.start('lag-a', QUICK);
   await leader.waitForLog('leading');
   const standby = await replicas.start('lag-b', QUICK, proxy);
@@ -123,13 +129,15 @@ test('F9: a standby whose watch lags puts nothing older in place when it takes o
   const { generation } = (await objects.release('lagging')).metadata;
   expect((await leader.stop()).code).toBe(0);
   await standby.waitForLog('leading');
+  await eventually(() => {
+    const read = proxy.requests.filter(({ kind, name }) => kind === 'clusterauditpolicies' && name === 'lag');
+    expect(read.map(({ method, status }) => [method, status])).toContainEqual(['GET', 200]);
+  }, PATIENT);
   await createCluster('c5', 'metadata');
   await waitUntilDelivered(METADATA, 'c5');
   expect((await objects.release('lagging')).metadata.generation).toBe(generation);
   expect(await delivered(REQUEST, ['lagging'])).toBe(1);
   expect((await standby.stop()).code).toBe(0);
-  await flux.stop();
-  await proxy.close();
 });
 
 test('after SIGKILL the other takes over when the lease has run out, and writes nothing that need not be written', async () => {

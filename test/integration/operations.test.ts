@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sharedApi, sharedOperatorKubeconfig, type Api } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { FaultProxy } from '../support/fault-proxy/index.ts';
 import { fleet, type Fleet } from '../support/fleet.ts';
 import { dig } from '../support/json.ts';
 import { configMaps } from '../support/kinds.ts';
@@ -148,4 +149,27 @@ describe('metrics and logs', () => {
     expect(new Set(ids).size).toBe(1);
     expect(dig(await objects.release('dry'), 'spec', 'values')).toEqual({});
   });
+});
+
+test('a signal lets the work under way end; a second one, whichever, ends the process at once', async () => {
+  const proxy = await FaultProxy.start(sharedOperatorKubeconfig());
+  proxy.add({ match: { kind: 'helmreleases', isWrite: true }, fault: { do: 'silence', when: 'before' } });
+  try {
+    await objects.createRelease('hangs');
+    await objects.createDeployment('hangs', { auditPolicy: 'metadata' });
+    const process = start([], proxy.kubeconfig);
+    await eventually(
+      () => expect(proxy.requests.some(({ name, isWrite }) => name === 'hangs' && isWrite)).toBe(true),
+      PATIENT,
+    );
+    process.signal('SIGTERM');
+    process.signal('SIGINT');
+    const { code } = await process.ended;
+    // Of signals that come together the system says which is first.
+    expect([130, 143]).toContain(code);
+    expect(process.log('stopped')).toEqual([]);
+  } finally {
+    for (const each of running) await each.kill();
+    await proxy.close();
+  }
 });
