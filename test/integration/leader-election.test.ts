@@ -13,6 +13,7 @@ jest.setTimeout(120_000);
 const QUICK = ['--lease-duration=3s', '--renew-deadline=2s', '--retry-period=300ms'];
 /** With these only a watch can tell of a lease that is given back before a test gives up. */
 const SLOW = ['--lease-duration=120s', '--renew-deadline=110s', '--retry-period=80s'];
+const ENDPOINTS = ['--metrics-bind-address=127.0.0.1:0', '--health-probe-bind-address=127.0.0.1:0'];
 const PATIENT = { timeoutMs: 60_000 };
 const METADATA = 'da099788';
 const REQUEST = '61d03756';
@@ -86,11 +87,19 @@ function tell(what: string, endedAt: number, next: OperatorProcess): void {
 }
 
 test('of two replicas one works and the other stands by; on SIGTERM the other is told at once, and goes on', async () => {
-  const { leader, standby } = await startBoth('term-a', 'term-b', SLOW);
+  const { leader, standby } = await startBoth('term-a', 'term-b', [...SLOW, ...ENDPOINTS]);
   await createCluster('c1', 'metadata');
   await waitUntilDelivered(METADATA, 'c1');
   expect(standby.log('leading')).toEqual([]);
   expect(await replicas.writesOf('term-b')).toEqual([]);
+  for (const [each, isLeading] of [
+    [leader, 1],
+    [standby, 0],
+  ] as const) {
+    // A standby answers webhooks, too.
+    expect(await each.ask('probes', '/readyz')).toEqual({ status: 200, text: 'ok\n' });
+    expect((await each.ask('metrics', '/metrics')).text).toContain(`\naudit_policy_leader ${isLeading}\n`);
+  }
   expect(await lease()).toMatchObject({ spec: { leaseDurationSeconds: 120, leaseTransitions: 0 } });
 
   const stoppedAt = Date.now();

@@ -44,19 +44,9 @@ function start(args: readonly string[] = [], kubeconfig = sharedOperatorKubeconf
   return started;
 }
 
-async function ask(process: OperatorProcess, server: string, path: string) {
-  const port = await eventually(() => {
-    const found = process.log('serving').find((line) => line.server === server);
-    if (found === undefined) throw new Error(`not served yet: ${server}\n${process.out}${process.err}`);
-    return found.port;
-  });
-  const response = await fetch(`http://127.0.0.1:${String(port)}${path}`);
-  return { status: response.status, text: await response.text() };
-}
-
 /** The value of a series, 0 when it is not there. */
 async function metric(process: OperatorProcess, series: string): Promise<number> {
-  const { text } = await ask(process, 'metrics', '/metrics');
+  const { text } = await process.ask('metrics', '/metrics');
   const line = text.split('\n').find((each) => each.startsWith(`${series} `));
   return Number(line?.slice(series.length) ?? 0);
 }
@@ -68,8 +58,8 @@ describe('probes', () => {
     const away = { server: 'https://127.0.0.1:1', ca: api.ca, token: 'x' };
     const process = start([], await writeKubeconfig(join(folder, 'kubeconfig'), away));
     await process.waitForLog('watch interrupted');
-    expect(await ask(process, 'probes', '/readyz')).toEqual({ status: 503, text: 'not ready: cache\n' });
-    expect(await ask(process, 'probes', '/healthz')).toEqual({ status: 200, text: 'ok\n' });
+    expect(await process.ask('probes', '/readyz')).toEqual({ status: 503, text: 'not ready: cache\n' });
+    expect(await process.ask('probes', '/healthz')).toEqual({ status: 200, text: 'ok\n' });
     expect(await process.stop()).toEqual({ code: 0, signal: null });
     rmSync(folder, { recursive: true });
   });
@@ -77,14 +67,14 @@ describe('probes', () => {
   test('ready when everything has been read', async () => {
     const process = start();
     await process.waitForLog('ready');
-    expect(await ask(process, 'probes', '/readyz')).toEqual({ status: 200, text: 'ok\n' });
-    expect((await ask(process, 'probes', '/metrics')).status).toBe(404);
-    expect((await ask(process, 'metrics', '/readyz')).status).toBe(404);
+    expect(await process.ask('probes', '/readyz')).toEqual({ status: 200, text: 'ok\n' });
+    expect((await process.ask('probes', '/metrics')).status).toBe(404);
+    expect((await process.ask('metrics', '/readyz')).status).toBe(404);
   });
 
   test('an address that is taken ends the process, and is named', async () => {
     const first = start();
-    await ask(first, 'metrics', '/metrics');
+    await first.ask('metrics', '/metrics');
     const { port } = first.log('serving').find(({ server }) => server === 'metrics')!;
     const second = start([`--metrics-bind-address=127.0.0.1:${String(port)}`]);
     expect(await second.ended).toEqual({ code: 2, signal: null });
@@ -118,7 +108,7 @@ describe('metrics and logs', () => {
       'process_resident_memory_bytes',
     ])
       expect([series, (await metric(process, series)) > 0]).toEqual([series, true]);
-    const { text } = await ask(process, 'metrics', '/metrics');
+    const { text } = await process.ask('metrics', '/metrics');
     expect(text).toContain('\naudit_policy_workqueue_depth{queue="clusters"} 0\n');
     expect(text).not.toContain('certificate_expiry');
     expect(text).not.toContain(namespace);

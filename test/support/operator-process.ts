@@ -131,4 +131,15 @@ export class OperatorProcess extends Program {
   constructor(program: BuiltProgram, kubeconfig: string, namespace: string, args: readonly string[] = []) {
     super(program, ['manager', '--kubeconfig', kubeconfig, '--watch-namespace', namespace, ...args]);
   }
+
+  /** GET from one of its servers (`probes`, `metrics`), wherever it listens. */
+  async ask(server: string, path: string): Promise<{ status: number; text: string }> {
+    const port = await eventually(() => {
+      const found = this.log('serving').find((line) => line.server === server);
+      if (found === undefined) throw new Error(`not served yet: ${server}\n${this.out}${this.err}`);
+      return found.port;
+    });
+    const response = await fetch(`http://127.0.0.1:${String(port)}${path}`);
+    return { status: response.status, text: await response.text() };
+  }
 }
