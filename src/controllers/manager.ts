@@ -27,8 +27,8 @@ export interface ManagerOptions extends WorkOptions {
 }
 
 const TELL_EVERY_MS = 60_000;
-/** Another process waits for the lease, and Events are no reason to keep it. */
-const ELECTED_FLUSH_MS = 500;
+/** Another process waits for the lease: it is given back within a second. What is cut short, the other finishes. */
+const ELECTED = { drainTimeoutMs: 600, flushTimeoutMs: 300 };
 
 /**
  * Runs everything until `signal` is aborted. On every replica: the cache, and the services. First everything is read once, then the
@@ -47,8 +47,8 @@ export async function runManager(options: ManagerOptions, signal: AbortSignal): 
   });
   const work = async (writer: KubeClient, stop: AbortSignal, leadership?: Leadership): Promise<void> => {
     if (leadership !== undefined) cache.takeOver(leadership.resourceVersion);
-    const flush = leadership === undefined ? {} : { flushTimeoutMs: ELECTED_FLUSH_MS };
-    term = new Term({ ...options, ...flush, client: writer, cache });
+    const limits = leadership === undefined ? {} : ELECTED;
+    term = new Term({ ...options, ...limits, client: writer, cache });
     await term.run(stop, leadership?.lost).finally(() => (term = undefined));
   };
 

@@ -47,6 +47,8 @@ export interface TermOptions extends WorkOptions {
   cache: Cache;
   /** How long unsent Events are tried after the stop, in milliseconds. Default: the recorder's. */
   flushTimeoutMs?: number;
+  /** How long the work under way has after the stop, in milliseconds. Default: the controllers'. */
+  drainTimeoutMs?: number;
 }
 
 /** What happens again and again is told in one line a minute. */
@@ -116,6 +118,7 @@ export class Term {
         workers,
         reconcile,
         clock,
+        ...(options.drainTimeoutMs === undefined ? {} : { drainTimeoutMs: options.drainTimeoutMs }),
         within: (work) => withLogFields({ reconcile: shortId(random) }, work),
         onOutcome: (outcome) => {
           metrics?.reconciled(name, outcome);

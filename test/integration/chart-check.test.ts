@@ -35,6 +35,9 @@ describe('whether the check is run after an install', () => {
     ['not before Flux', SERVED.slice(0, 1), {}, 0],
     ['not when it is off', SERVED, { 'check.enabled': false }, 0],
     ['not without the right to give it rights', SERVED, { 'rbac.create': false }, 0],
+    ['A18: not at zero replicas, where nothing answers', SERVED, { replicaCount: 0 }, 0],
+    ['not in a dry run, which trusts no webhook', SERVED, { 'manager.dryRun': true }, 0],
+    ['not without a Lease', SERVED, { 'leaderElection.enabled': false, replicaCount: 1 }, 0],
   ])('%s', async (_, served, values, expected) => {
     expect(await jobs(served, values)).toBe(expected);
   });

@@ -94,6 +94,21 @@ describe('the chart', () => {
   });
 });
 
+test('a dry run registers no webhook: it keeps its certificate to itself, so that every policy would be refused', async () => {
+  const kinds = async (values = {}) => (await template(set(values))).map(({ kind }) => kind);
+  expect(await kinds()).toContain('ValidatingWebhookConfiguration');
+  expect(await kinds({ 'manager.dryRun': true })).not.toContain('ValidatingWebhookConfiguration');
+});
+
+test('the notes name the check of this release', async () => {
+  const values = { 'crds.own': false, 'watchNamespaces[0]': 'fleet' };
+  const flags = ['--dry-run=server', '--namespace', 'elsewhere', ...set(values)];
+  const notes = await runHelm(['install', 'mine', CHART, ...flags], sharedKubeconfig());
+  expect(notes).toMatch(
+    /exec deployment\/mine-audit-policy-operator -- .* check --wait 2m --operator-name=mine-audit-policy-operator --operator-namespace=elsewhere --namespace=fleet\n/,
+  );
+});
+
 describe('values.schema.json', () => {
   test.each([
     ['webhok.enabled=true', /additional properties 'webhok' not allowed/],

@@ -87,11 +87,14 @@ export class Program {
 
   /** Waits for a line with this message. */
   waitForLog(message: string): Promise<LogLine> {
-    return eventually(() => {
-      const [found] = this.log(message);
-      if (found === undefined) throw new Error(`not logged yet: ${message}\n${this.out}${this.err}`);
-      return found;
-    });
+    return eventually(
+      () => {
+        const [found] = this.log(message);
+        if (found === undefined) throw new Error(`not logged yet: ${message}\n${this.out}${this.err}`);
+        return found;
+      },
+      { timeoutMs: 60_000 },
+    );
   }
 
   write(text: string): void {

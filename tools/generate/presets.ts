@@ -15,7 +15,7 @@ export function presetsPage(): string {
     'src/policy/presets',
     `Policies to start from: ${code(`${COMMAND} PRESET`)} prints one, each rule with its reason; with ${code('--name')} as a ClusterAuditPolicy. All are valid for Kubernetes 1.34 and newer. Take one, [ask it questions](explain.md), [pin the answers](policy-tests.md), cut what you can do without.`,
     table(
-      ['Preset', 'What it is', 'Parameters', 'Free of findings under'],
+      ['Preset', 'What it is', 'Parameters', 'No errors or warnings under'],
       PRESETS.map(({ name, summary, parameters, profile }) => [
         `[${code(name)}](#${name})`,
         summary,

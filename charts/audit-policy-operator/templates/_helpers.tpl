@@ -93,7 +93,8 @@ hook would make Flux take it out again.
 {{- $served := .Capabilities.APIVersions }}
 {{- $hasClusters := or .Values.crds.standaloneClusterDeployment ($served.Has "k0rdent.mirantis.com/v1beta1/ClusterDeployment") }}
 {{- $hasReleases := $served.Has "helm.toolkit.fluxcd.io/v2/HelmRelease" }}
-{{- if and .Values.check.enabled .Values.rbac.create $hasClusters $hasReleases -}}
+{{- $isAtWork := and (not .Values.manager.dryRun) (gt (int .Values.replicaCount) 0) .Values.leaderElection.enabled }}
+{{- if and .Values.check.enabled .Values.rbac.create $isAtWork $hasClusters $hasReleases -}}
 true
 {{- end }}
 {{- end }}

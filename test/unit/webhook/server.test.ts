@@ -152,7 +152,7 @@ describe('A19: whoever calls without being the API server', () => {
     ],
   ])('one who never ends %s is cut off', async (_, beginning) => {
     await server.close();
-    await start(500);
+    await start(2_000);
     const socket = connect({ host: '127.0.0.1', port, ca: authority.ca });
     await once(socket, 'secureConnect');
     socket.on('error', () => undefined);
