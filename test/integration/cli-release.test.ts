@@ -182,11 +182,11 @@ describe('an operator that runs would put it back', () => {
     await s.api.delete(leases(s.namespace, OPERATOR));
     await s.api.create(leases(s.namespace), body);
   };
-  const deployment = (replicas: number) =>
+  const deployment = (replicas: number, name = OPERATOR, labels = {}) =>
     s.api.create(`/apis/apps/v1/namespaces/${s.namespace}/deployments`, {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
-      metadata: { name: OPERATOR },
+      metadata: { name, labels },
       spec: {
         replicas,
         selector: { matchLabels: { app: OPERATOR } },
@@ -196,7 +196,9 @@ describe('an operator that runs would put it back', () => {
         },
       },
     });
-  const ours = () => s.api.delete(`/apis/apps/v1/namespaces/${s.namespace}/deployments/${OPERATOR}`);
+  const remove = (name: string) =>
+    s.api.delete(`/apis/apps/v1/namespaces/${s.namespace}/deployments/${name}`);
+  const ours = () => remove(OPERATOR);
   // Others on the server would see them.
   afterEach(async () => {
     await ours();
@@ -220,6 +222,23 @@ describe('an operator that runs would put it back', () => {
     await deployment(2);
     expect((await release(['--all', '--yes'])).err).toContain('has 2 replicas');
     expect(await s.hash('a')).toBe('da099788');
+  });
+
+  test('it was installed by another name: found by its labels, and refused', async () => {
+    await start(['a']);
+    const labels = {
+      'app.kubernetes.io/name': 'audit-policy-operator',
+      'app.kubernetes.io/component': 'manager',
+    };
+    await deployment(2, 'mine', labels);
+    try {
+      const { code, err } = await release(['--all', '--yes']);
+      expect(code).toBe(2);
+      expect(err).toContain(`kubectl -n ${s.namespace} scale deployment/mine --replicas=0`);
+      expect(await s.hash('a')).toBe('da099788');
+    } finally {
+      await remove('mine');
+    }
   });
 
   test('a Lease out of date or given back, scaled to 0: it goes on', async () => {

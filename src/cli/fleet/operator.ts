@@ -54,6 +54,7 @@ export interface SeenLease {
 /** The Deployment that the operator runs by. */
 export interface SeenDeployment {
   namespace: string;
+  name: string;
   replicas: number;
   available: number;
   image: string;
@@ -104,6 +105,19 @@ export async function findOperator(session: Session, place: OperatorPlace): Prom
   return { leases, deployments, unreadable };
 }
 
+/** The labels of the chart's Deployment and of the one in config/, whatever the release is called. */
+const LABELS = `app.kubernetes.io/name=${FIELD_MANAGER},app.kubernetes.io/component=manager`;
+
+/** Operators of any name, where the right is there to look for them. @throws KubeError for anything but a missing right */
+export async function findLabelled({ client }: Session): Promise<SeenDeployment[]> {
+  try {
+    return await listAll(client, DEPLOYMENTS, { labelSelector: LABELS }, readDeployment);
+  } catch (error) {
+    if (!isKubeError(error, 'Forbidden')) throw error;
+    return [];
+  }
+}
+
 async function findByName<T>(
   { client }: Session,
   kind: Resource,
@@ -135,6 +149,7 @@ function readDeployment(raw: unknown): SeenDeployment {
   const pod = at(raw, 'spec', 'template', 'spec');
   return {
     namespace: stringAt(raw, 'metadata', 'namespace') ?? '',
+    name: stringAt(raw, 'metadata', 'name') ?? '',
     replicas: numberAt(raw, 'spec', 'replicas') ?? 1,
     available: numberAt(raw, 'status', 'availableReplicas') ?? 0,
     image: stringAt(listAt(pod, 'containers')[0], 'image') ?? '',
