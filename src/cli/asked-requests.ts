@@ -123,6 +123,6 @@ export async function orUsage<T>(action: () => T | Promise<T>): Promise<T> {
     return await action();
   } catch (error) {
     if (!(error instanceof UnclearRequest)) throw error;
-    throw new UsageError(`${error.message}.`);
+    throw new UsageError(error.message.endsWith('?') ? error.message : `${error.message}.`);
   }
 }

@@ -276,6 +276,7 @@ test.each<[string, string[], string]>([
     'a kubectl command says what is asked for: leave --api-version out.',
   ],
   ['no kubectl command', ['explain', '-f', POLICY, '--', 'rm', '-rf'], 'the flag -r is not known here'],
+  ['a mistyped command', ['explain', '-f', POLICY, '--', 'kubectl', 'gett'], 'did you mean "get"?\n'],
   ['a command of something else', ['explain', '-f', POLICY, '--', 'ls'], 'kubectl ls is not known here'],
 ])('%s: usage', async (_, args, message) => {
   const { code, out, err } = await run(args);
