@@ -6,6 +6,8 @@ import type { Stage } from './stage.ts';
 import { World, sha256Hex, type InPlace } from './world.ts';
 
 const MINUTE = 60_000;
+/** A watch that was interrupted again and again comes back after half a minute at the latest. */
+const PATIENCE_MS = 60_000;
 
 /** Whether a row may be played beside others. */
 export function mayBePlayedBesideOthers({ laterMs, isAlone }: StateRow): boolean {
@@ -43,7 +45,13 @@ export async function play(row: StateRow, stage: Stage): Promise<void> {
       expect(journal.outcomes()).not.toEqual([]);
       await expectOutcome(row, world, journal, before);
     };
-    await eventually(check, { timeoutMs: 20_000 });
+    await eventually(check, { timeoutMs: PATIENCE_MS }).catch((error: unknown) => {
+      // Whether it never looked, looked and saw something else, or failed: the condition alone does not tell.
+      const did = JSON.stringify({ writes: journal.writes(), outcomes: journal.outcomes() }, null, 1);
+      throw new Error(`not as the row says after ${PATIENCE_MS} ms; the operator did ${did}`, {
+        cause: error,
+      });
+    });
     await world.idle();
     await check();
     await row.proves?.(world);
