@@ -20,6 +20,22 @@ import { VERSION } from './version.ts';
 /** In place of a command: what may stand at the end of the words behind it. Not for people; see complete.ts. */
 export const COMPLETE = '__complete';
 
+/** Every command, in the order of the help and of the reference. */
+export const COMMANDS = [
+  addManager,
+  addCheck,
+  addGet,
+  addStatus,
+  addAdopt,
+  addRelease,
+  addRender,
+  addValidate,
+  addLint,
+  addExplain,
+  addGenerate,
+  addTest,
+];
+
 /** A command's way to say how it ended. */
 export type Finish = (code: ExitCode) => void;
 
@@ -67,21 +83,7 @@ function createProgram(io: Io, finish: Finish): Command {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(--help shows the options and an example)')
     .addHelpText('after', `\nExample:\n  $ ${io.programName} validate policies/\n`);
-  for (const add of [
-    addManager,
-    addCheck,
-    addGet,
-    addStatus,
-    addAdopt,
-    addRelease,
-    addRender,
-    addValidate,
-    addLint,
-    addExplain,
-    addGenerate,
-    addTest,
-  ])
-    add(program, io, finish);
+  for (const add of COMMANDS) add(program, io, finish);
   return program;
 }
 

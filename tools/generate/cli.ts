@@ -1,40 +1,13 @@
 import { Command } from 'commander';
-import { addExplain } from '../../src/cli/explain.ts';
-import { addGenerate } from '../../src/cli/generate.ts';
 import { EXIT } from '../../src/cli/io.ts';
 import type { Io } from '../../src/cli/io.ts';
-import { addLint } from '../../src/cli/lint.ts';
-import { addAdopt } from '../../src/cli/adopt.ts';
-import { addCheck } from '../../src/cli/check.ts';
-import { addGet } from '../../src/cli/get.ts';
-import { addManager } from '../../src/cli/manager.ts';
-import { addRelease } from '../../src/cli/release.ts';
-import { addRender } from '../../src/cli/render.ts';
-import { addTest } from '../../src/cli/test.ts';
-import { addStatus } from '../../src/cli/status.ts';
-import { addValidate } from '../../src/cli/validate.ts';
+import { COMMANDS } from '../../src/cli/program.ts';
 import { code, page, table } from './markdown.ts';
 
 const NAME = 'audit-policy-operator';
 
 /** Columns, whatever the terminal has. */
 const WIDTH = 100;
-
-/** The commands as `src/cli/program.ts` has them; a test holds the two together. */
-const COMMANDS = [
-  addManager,
-  addCheck,
-  addGet,
-  addStatus,
-  addAdopt,
-  addRelease,
-  addRender,
-  addValidate,
-  addLint,
-  addExplain,
-  addGenerate,
-  addTest,
-];
 
 const EXIT_CODES: Record<keyof typeof EXIT, string> = {
   ok: 'Done, and nothing is wrong. `manager`: stopped by SIGINT or SIGTERM.',
