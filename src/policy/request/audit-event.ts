@@ -1,44 +1,74 @@
-import { at, isObject, listAt, stringAt } from '../../api/json.ts';
+import { at, isObject, listAt, stringAt, type JsonObject } from '../../api/json.ts';
 import type { RequestAttributes } from '../evaluate.ts';
-import { methodOf, targetOf, type RequestTarget } from './request-path.ts';
+import { targetOfVerb, type RequestTarget } from './request-path.ts';
+
+/** What an audit event tells of its request. */
+export interface EventRequest {
+  request: RequestAttributes;
+  /** Its URI and its objectRef name different things; the request is that of the URI. */
+  isAmbiguous: boolean;
+}
 
 /**
  * The request that an audit event tells of, as rules saw it; undefined for what is no event. Rules see the user who authenticated, not
- * the impersonated one, and no user where authentication failed. Of `audit.k8s.io/v1alpha1`, an apiVersion with its group in it
- * is read, too; what an event does not tell is taken from its URI.
+ * the impersonated one, and no user where authentication failed.
+ *
+ * The URI says what was asked for. The objectRef does so only where there is no URI, or one that is no resource: kube-apiserver
+ * completes it from the body after the rules have decided (`LogRequestObject` of k8s.io/apiserver's pkg/audit/request.go), so that a
+ * create has a name there which no rule saw.
  */
 export function requestOfEvent(event: unknown): RequestAttributes | undefined {
+  return readEvent(event)?.request;
+}
+
+/** The same, and whether the event contradicts itself, for who counts such events. */
+export function readEvent(event: unknown): EventRequest | undefined {
   const verb = stringAt(event, 'verb');
   const uri = stringAt(event, 'requestURI') ?? '';
   const reference = at(event, 'objectRef');
   if (verb === undefined || (uri === '' && !isObject(reference))) return undefined;
   const username = stringAt(event, 'user', 'username') ?? '';
-  const groups = listAt(event, 'user', 'groups').filter((group) => typeof group === 'string');
+  const user = username === '' ? null : username;
+  const groups = user === null ? [] : textsAt(event, 'user', 'groups');
+  const ofUri = targetOfVerb(verb, uri);
+  if (!isObject(reference)) return { request: { user, groups, ...ofUri }, isAmbiguous: false };
+  const ofReference = targetOfReference(verb, ofUri.path, reference);
+  const isOfUri = ofUri.isResourceRequest;
   return {
-    user: username === '' ? null : username,
-    groups: username === '' ? [] : groups,
-    ...targetIn(verb, uri, reference),
+    request: { user, groups, ...(isOfUri ? ofUri : ofReference) },
+    isAmbiguous: isOfUri ? areDifferent(ofUri, ofReference) : uri !== '',
   };
 }
 
-/** The verb tells of a URI more than a method could, so both are read together. */
-function targetIn(verb: string, uri: string, reference: unknown): RequestTarget {
-  const fromUri = { ...targetOf(methodOf(verb), uri), verb };
-  if (!isObject(reference)) return fromUri;
+function textsAt(value: unknown, ...path: string[]): string[] {
+  return listAt(value, ...path).filter((item) => typeof item === 'string');
+}
+
+/** Of `audit.k8s.io/v1alpha1`, an apiVersion with its group in it is read, too. */
+function targetOfReference(verb: string, path: string, reference: JsonObject): RequestTarget {
   const text = (field: string): string => stringAt(reference, field) ?? '';
   const version = text('apiVersion');
   const slash = version.indexOf('/');
+  const subresource = text('subresource');
+  const isNameOfBody = verb === 'create' && subresource === '';
   return {
     verb,
     namespace: text('namespace'),
     apiGroup: slash < 0 ? text('apiGroup') : version.slice(0, slash),
     apiVersion: version.slice(slash + 1),
     resource: text('resource'),
-    subresource: text('subresource'),
-    name: text('name'),
-    path: fromUri.path,
+    subresource,
+    name: isNameOfBody ? '' : text('name'),
+    path,
     isResourceRequest: true,
   };
+}
+
+const COMPARED = ['namespace', 'apiGroup', 'resource', 'subresource', 'name'] as const;
+
+/** What one of the two leaves out is no contradiction: a body can have completed it, or a collector have cut it. */
+function areDifferent(a: RequestTarget, b: RequestTarget): boolean {
+  return COMPARED.some((field) => a[field] !== b[field] && a[field] !== '' && b[field] !== '');
 }
 
 /** The events of a JSON value: one event, or a list of them as the webhook backend sends. */

@@ -37,32 +37,78 @@ export function methodOf(verb: string): string {
  * `/apis/apps` a URL.
  */
 export function targetOf(method: string, uri: string): RequestTarget {
-  const [rawPath = '', query = ''] = uri.split('?', 2);
-  const path = decoded(rawPath);
-  const [prefix = '', ...parts] = path.replace(/^\/+|(?<!\/)\/+$/g, '').split('/');
-  const isGrouped = prefix === 'apis';
-  if ((prefix !== 'api' && !isGrouped) || parts.length < (isGrouped ? 3 : 2)) return urlTarget(method, path);
-  const apiGroup = isGrouped ? (parts.shift() ?? '') : '';
-  const apiVersion = parts.shift() ?? '';
-  const special = ['watch', 'proxy'].includes(parts[0] ?? '') ? parts.shift() : undefined;
+  const { path, query } = splitUri(uri);
+  const found = resourceAt(path);
+  if (found === undefined) return urlTarget(method, path);
+  const { special, target } = found;
+  target.verb = special ?? VERBS.get(method.toLowerCase()) ?? '';
+  return special === undefined ? asCollection(target, query) : target;
+}
+
+/**
+ * The same for a URI whose verb is known, as an audit event has it; a list or a watch can have its name from a field selector. Made
+ * for many: without a query or a `%` it only splits the path.
+ */
+export function targetOfVerb(verb: string, uri: string): RequestTarget {
+  const { path, query } = splitUri(uri);
+  const found = resourceAt(path);
+  if (found === undefined) return { ...NO_RESOURCE, verb, path, isResourceRequest: false };
+  const { special, target } = found;
+  target.verb = verb;
+  const isCollection = target.name === '' && special === undefined && (verb === 'list' || verb === 'watch');
+  if (isCollection && mayHold(query, 'fieldSelector')) target.name = selectedName(new URLSearchParams(query));
+  return target;
+}
+
+function splitUri(uri: string): { path: string; query: string } {
+  const mark = uri.indexOf('?');
+  const path = mark < 0 ? uri : uri.slice(0, mark);
+  return { path: path.includes('%') ? decoded(path) : path, query: mark < 0 ? '' : uri.slice(mark + 1) };
+}
+
+interface FoundResource {
+  target: RequestTarget;
+  /** The old way to say it: `/api/v1/watch/pods`. */
+  special: 'watch' | 'proxy' | undefined;
+}
+
+/** The resource that a path leads to, its verb still open; undefined for a URL. */
+function resourceAt(path: string): FoundResource | undefined {
+  const parts = withoutOuterSlashes(path).split('/');
+  const isGrouped = parts[0] === 'apis';
+  if (!isGrouped && parts[0] !== 'api') return undefined;
+  let next = isGrouped ? 3 : 2;
+  if (parts.length <= next) return undefined;
+  const apiGroup = isGrouped ? (parts[1] ?? '') : '';
+  const apiVersion = parts[next - 1] ?? '';
+  const first = parts[next];
+  const special = first === 'watch' || first === 'proxy' ? first : undefined;
+  if (special !== undefined) next++;
   let namespace = '';
-  if (parts[0] === 'namespaces' && parts.length > 1) {
-    namespace = parts[1] ?? '';
-    if (parts.length > 2 && !NAMESPACE_SUBRESOURCES.includes(parts[2] ?? '')) parts.splice(0, 2);
+  if (parts[next] === 'namespaces' && parts.length > next + 1) {
+    namespace = parts[next + 1] ?? '';
+    if (parts.length > next + 2 && !NAMESPACE_SUBRESOURCES.includes(parts[next + 2] ?? '')) next += 2;
   }
-  const [resource = '', name = '', subresource = ''] = parts;
-  const target: RequestTarget = {
-    verb: special ?? VERBS.get(method.toLowerCase()) ?? '',
+  const target = {
+    verb: '',
     namespace,
     apiGroup,
     apiVersion,
-    resource,
-    subresource: special === 'proxy' ? '' : subresource,
-    name,
+    resource: parts[next] ?? '',
+    subresource: special === 'proxy' ? '' : (parts[next + 2] ?? ''),
+    name: parts[next + 1] ?? '',
     path,
     isResourceRequest: true,
   };
-  return special === undefined ? asCollection(target, new URLSearchParams(query)) : target;
+  return { target, special };
+}
+
+function withoutOuterSlashes(path: string): string {
+  let start = 0;
+  let end = path.length;
+  while (start < end && path.charAt(start) === '/') start++;
+  while (end > start && path.charAt(end - 1) === '/') end--;
+  return path.slice(start, end);
 }
 
 function decoded(path: string): string {
@@ -74,23 +120,30 @@ function decoded(path: string): string {
 }
 
 /** Without a name a GET is a list or a watch, which a field selector can give a name; and a DELETE is of the collection. */
-function asCollection(target: RequestTarget, query: URLSearchParams): RequestTarget {
+function asCollection(target: RequestTarget, query: string): RequestTarget {
   if (target.name !== '') return target;
   if (target.verb === 'delete') return { ...target, verb: 'deletecollection' };
   if (target.verb !== 'get') return target;
-  const watch = query.get('watch');
+  const parameters = new URLSearchParams(query);
+  const watch = parameters.get('watch');
   const isWatch = watch !== null && !['false', '0'].includes(watch.toLowerCase());
-  return {
-    ...target,
-    verb: isWatch ? 'watch' : 'list',
-    name: nameInSelector(query.get('fieldSelector') ?? ''),
-  };
+  return { ...target, verb: isWatch ? 'watch' : 'list', name: selectedName(parameters) };
 }
 
-/** The name that a field selector asks for; "" when it asks for none. */
+/** Whether it is worth the parsing; a key can be written with `%`, too. */
+function mayHold(query: string, key: string): boolean {
+  return query.includes(key) || query.includes('%');
+}
+
+function selectedName(parameters: URLSearchParams): string {
+  return nameInSelector(parameters.get('fieldSelector') ?? '');
+}
+
+/** The name that a field selector asks for; "" when it asks for none, or for one that no path could have. */
 export function nameInSelector(selector: string): string {
   const term = selector.split(',').find((part) => /^metadata\.name==?/.test(part));
-  return term?.replace(/^metadata\.name==?/, '') ?? '';
+  const name = term?.replace(/^metadata\.name==?/, '') ?? '';
+  return name === '.' || name === '..' || /[/%]/.test(name) ? '' : name;
 }
 
 /** The path at which a resource is asked for. */

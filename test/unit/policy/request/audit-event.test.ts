@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { eventsIn, requestOfEvent } from '../../../../src/policy/request/audit-event.ts';
+import { eventsIn, readEvent, requestOfEvent } from '../../../../src/policy/request/audit-event.ts';
 
 const EVENT = {
   kind: 'Event',
@@ -46,7 +46,64 @@ test.each<[string, object, object]>([
     { objectRef: { ...EVENT.objectRef, apiGroup: undefined, apiVersion: 'apps/v1' } },
     {},
   ],
-  ['an empty apiVersion', { objectRef: { ...EVENT.objectRef, apiVersion: '' } }, { apiVersion: '' }],
+  ['an empty apiVersion', { objectRef: { ...EVENT.objectRef, apiVersion: '' } }, {}],
+  [
+    'no URI: the objectRef tells, and a version with a group in it',
+    { requestURI: undefined, objectRef: { ...EVENT.objectRef, apiGroup: undefined, apiVersion: 'apps/v1' } },
+    { path: '' },
+  ],
+  [
+    'no URI and an empty apiVersion',
+    { requestURI: '', objectRef: { ...EVENT.objectRef, apiVersion: '' } },
+    { path: '', apiVersion: '' },
+  ],
+  ['a URI that is no resource', { requestURI: '/api' }, { path: '/api' }],
+  [
+    'a create, whose objectRef has the name and uid of the body',
+    {
+      verb: 'create',
+      requestURI: '/apis/apps/v1/namespaces/prod/deployments?fieldManager=kubectl',
+      objectRef: { ...EVENT.objectRef, subresource: undefined, uid: 'u' },
+    },
+    { verb: 'create', subresource: '', name: '', path: '/apis/apps/v1/namespaces/prod/deployments' },
+  ],
+  [
+    'a create without a URI: the name may be that of the body',
+    { verb: 'create', requestURI: '', objectRef: { ...EVENT.objectRef, subresource: '' } },
+    { verb: 'create', subresource: '', name: '', path: '' },
+  ],
+  [
+    'a create of a subresource without a URI has its name in the path',
+    { verb: 'create', requestURI: '' },
+    { verb: 'create', path: '' },
+  ],
+  [
+    'a watch of one object',
+    {
+      verb: 'watch',
+      requestURI:
+        '/api/v1/namespaces/prod/pods?allowWatchBookmarks=true&fieldSelector=metadata.name%3Dweb&watch=true',
+      objectRef: { resource: 'pods', namespace: 'prod', name: 'web', apiVersion: 'v1' },
+    },
+    { verb: 'watch', apiGroup: '', resource: 'pods', subresource: '', path: '/api/v1/namespaces/prod/pods' },
+  ],
+  [
+    'an old path for a watch',
+    { verb: 'watch', requestURI: '/api/v1/watch/namespaces/prod/pods', objectRef: undefined },
+    {
+      verb: 'watch',
+      apiGroup: '',
+      resource: 'pods',
+      subresource: '',
+      name: '',
+      path: '/api/v1/watch/namespaces/prod/pods',
+    },
+  ],
+  [
+    'a URI and an objectRef of different namespaces',
+    { objectRef: { ...EVENT.objectRef, namespace: 'dev' } },
+    {},
+  ],
   ['no objectRef: the URI tells', { objectRef: undefined }, {}],
   [
     'a list with a selector and no objectRef',
@@ -72,6 +129,26 @@ test.each([[null], ['text'], [{}], [{ verb: 'get' }], [{ requestURI: '/x' }], [[
     expect(requestOfEvent(value)).toBeUndefined();
   },
 );
+
+test.each<[string, object, boolean]>([
+  ['the same', {}, false],
+  ['no objectRef', { objectRef: undefined }, false],
+  ['no URI', { requestURI: '' }, false],
+  ['another resource', { objectRef: { ...EVENT.objectRef, resource: 'pods' } }, true],
+  ['another group', { objectRef: { ...EVENT.objectRef, apiGroup: 'example.com' } }, true],
+  ['another namespace', { objectRef: { ...EVENT.objectRef, namespace: 'dev' } }, true],
+  ['another name', { objectRef: { ...EVENT.objectRef, name: 'db' } }, true],
+  ['another subresource', { objectRef: { ...EVENT.objectRef, subresource: 'status' } }, true],
+  ['a URI that is no resource', { requestURI: '/version' }, true],
+  ['an objectRef that says less', { objectRef: { resource: 'deployments' } }, false],
+  [
+    'a name from the body of a create',
+    { verb: 'create', requestURI: '/apis/apps/v1/namespaces/prod/deployments' },
+    false,
+  ],
+])('URI and objectRef, %s', (_, change, isAmbiguous) => {
+  expect(readEvent({ ...EVENT, ...change })?.isAmbiguous).toBe(isAmbiguous);
+});
 
 test('a list as the webhook backend sends it, and one event', () => {
   expect(eventsIn({ kind: 'EventList', items: [EVENT, EVENT] })).toHaveLength(2);

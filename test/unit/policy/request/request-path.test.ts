@@ -1,4 +1,5 @@
-import { methodOf, pathOf, targetOf } from '../../../../src/policy/request/request-path.ts';
+import fc from 'fast-check';
+import { methodOf, pathOf, targetOf, targetOfVerb } from '../../../../src/policy/request/request-path.ts';
 import { SAMPLES } from '../../../long/policy-files/requests.ts';
 
 const NONE = { namespace: '', apiGroup: '', apiVersion: '', resource: '', subresource: '', name: '' };
@@ -45,6 +46,8 @@ test.each<[string, string, object]>([
     '/api/v1/namespaces/a/pods?watch=true&fieldSelector=metadata.name%3Dweb',
     { verb: 'watch', ...POD, namespace: 'a', name: 'web' },
   ],
+  ['GET', '/api/v1/pods?fieldSelector=metadata.name=a/b', { verb: 'list', ...POD }],
+  ['GET', '/api/v1/pods?fieldSelector=metadata.name==..,spec.nodeName=n', { verb: 'list', ...POD }],
   ['GET', '/api/v1/pods?watch=0', { verb: 'list', ...POD }],
   [
     'GET',
@@ -68,4 +71,52 @@ test('the path of a resource leads back to it', () => {
     const found = targetOf(methodOf(attributes.verb), uri);
     expect({ ...found, verb: attributes.verb }).toEqual({ ...attributes, path });
   }
+});
+
+test.each(SAMPLES.map((sample) => [`${sample.method} ${sample.path}`, sample] as const))(
+  '%s with the verb that was audited',
+  (_, { method, path, attributes }) => {
+    expect(targetOfVerb(attributes.verb, path)).toEqual({ ...targetOf(method, path), verb: attributes.verb });
+  },
+);
+
+test('with the verb or the method, a URI is read alike', () => {
+  const segment = fc.constantFrom(
+    'api',
+    'apis',
+    'v1',
+    'apps',
+    'namespaces',
+    'watch',
+    'proxy',
+    'status',
+    'finalize',
+    'pods',
+    'a',
+    '',
+    '%2F',
+    '%',
+    '..',
+  );
+  const query = fc.constantFrom(
+    '',
+    '?',
+    '?watch=1',
+    '?watch=false',
+    '?fieldSelector=metadata.name%3Dx',
+    '?field%53elector=metadata.name==y,a=b',
+    '?labelSelector=a%3Db',
+    '?limit=500&fieldSelector=spec.nodeName=n',
+    '?a?b',
+  );
+  const uri = fc
+    .tuple(fc.array(segment, { maxLength: 9 }), query)
+    .map(([parts, rest]) => `/${parts.join('/')}${rest}`);
+  fc.assert(
+    fc.property(uri, fc.constantFrom('get', 'post', 'put', 'patch', 'delete'), (text, method) => {
+      const expected = targetOf(method, text);
+      expect(targetOfVerb(expected.verb, text)).toEqual(expected);
+    }),
+    { numRuns: 5000 },
+  );
 });
