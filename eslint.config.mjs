@@ -2,19 +2,31 @@ import jest from 'eslint-plugin-jest';
 import tseslint from 'typescript-eslint';
 
 /** Imports point one way (docs/architecture.md): what each folder of src/ may not import. */
-const layers = ['api', 'policy', 'plan', 'kube', 'runtime', 'observability', 'controllers', 'webhook', 'cli'];
+const layers = [
+  'api',
+  'policy',
+  'simulate',
+  'plan',
+  'kube',
+  'runtime',
+  'observability',
+  'controllers',
+  'webhook',
+  'cli',
+];
 const mayImport = {
   api: [],
   policy: ['api'],
+  simulate: ['api', 'policy'],
   plan: ['api', 'policy'],
   kube: ['runtime'],
   runtime: [],
   observability: ['kube', 'runtime'],
   controllers: ['api', 'policy', 'plan', 'kube', 'runtime', 'observability'],
   webhook: ['api', 'policy', 'plan', 'kube', 'runtime', 'observability', 'controllers'],
-  cli: ['api', 'policy', 'plan', 'kube', 'runtime', 'observability', 'controllers', 'webhook'],
+  cli: ['api', 'policy', 'simulate', 'plan', 'kube', 'runtime', 'observability', 'controllers', 'webhook'],
 };
-const pure = ['api', 'policy', 'plan'];
+const pure = ['api', 'policy', 'simulate', 'plan'];
 
 const zone = (folder) => {
   const forbidden = layers.filter((layer) => layer !== folder && !mayImport[folder].includes(layer));

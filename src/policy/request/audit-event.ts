@@ -1,6 +1,7 @@
 import { at, isObject, listAt, stringAt, type JsonObject } from '../../api/json.ts';
 import type { RequestAttributes } from '../evaluate.ts';
 import { targetOfVerb, type RequestTarget } from './request-path.ts';
+import { NO_USER, type RequestUser } from './request-user.ts';
 
 /** What an audit event tells of its request. */
 export interface EventRequest {
@@ -27,9 +28,22 @@ export function readEvent(event: unknown): EventRequest | undefined {
   const uri = stringAt(event, 'requestURI') ?? '';
   const reference = at(event, 'objectRef');
   if (verb === undefined || (uri === '' && !isObject(reference))) return undefined;
-  const username = stringAt(event, 'user', 'username') ?? '';
-  const user = username === '' ? null : username;
-  const groups = user === null ? [] : textsAt(event, 'user', 'groups');
+  return requestOfParts(verb, uri, userOf(at(event, 'user')), reference);
+}
+
+/** The user of an event, from its field `user`. */
+export function userOf(user: unknown): RequestUser {
+  const username = stringAt(user, 'username') ?? '';
+  return username === '' ? NO_USER : { user: username, groups: textsAt(user, 'groups') };
+}
+
+/** The request of an event whose fields have been read one by one; one of URI and reference may be missing. */
+export function requestOfParts(
+  verb: string,
+  uri: string,
+  { user, groups }: RequestUser,
+  reference: unknown,
+): EventRequest {
   const ofUri = targetOfVerb(verb, uri);
   if (!isObject(reference)) return { request: { user, groups, ...ofUri }, isAmbiguous: false };
   const ofReference = targetOfReference(verb, ofUri.path, reference);

@@ -1,0 +1,186 @@
+import type { Decision } from '../policy/evaluate.ts';
+import { LEVELS } from '../policy/types.ts';
+import { addVolume, count } from './counter.ts';
+import { isLongRunning, resourceOf, userOf } from './kinds.ts';
+import { METADATA, REQUEST, REQUEST_RESPONSE, type Outcome } from './outcome.ts';
+import type { RecordedEvent } from './recorded-event.ts';
+import { addMoment, sampleOf, type Samples } from './samples.ts';
+import { addTo } from './series.ts';
+import type { BlockPlace, CellTally, LogTally, PolicyTally, RuleTally } from './tally.ts';
+
+/** An event, and what is asked of it more than once. */
+export interface ReadEvent {
+  event: RecordedEvent;
+  /** See `resourceOf`. */
+  resource: string;
+  user: string;
+  /** Verb and resource: by this, requests are alike. */
+  kind: string;
+  /** It tells how its request ended; each request has one such event. */
+  isEnd: boolean;
+  isLongRunning: boolean;
+}
+
+export function readable(event: RecordedEvent): ReadEvent {
+  const { request, stage } = event;
+  const resource = resourceOf(request);
+  const isLong = isLongRunning(request);
+  return {
+    event,
+    resource,
+    user: userOf(request),
+    kind: `${request.verb} ${resource}`,
+    // What fails before it has a user (401) has this one event, at ResponseStarted.
+    isEnd:
+      stage === 'ResponseComplete' ||
+      stage === 'Panic' ||
+      (stage === 'ResponseStarted' && request.user === null && !isLong),
+    isLongRunning: isLong,
+  };
+}
+
+export function countInLog(
+  log: LogTally,
+  { event, isEnd, isLongRunning }: ReadEvent,
+  recorder: Decision | undefined,
+  place: BlockPlace,
+): void {
+  const { stage, level, bytes, receivedMs } = event;
+  addVolume(log.recorded, 1, bytes);
+  if (log.stages.size < 20 || log.stages.has(stage)) log.stages.set(stage, (log.stages.get(stage) ?? 0) + 1);
+  log.levels[level] = (log.levels[level] ?? 0) + 1;
+  if (event.isAmbiguous) log.ambiguous++;
+  if (event.isTruncated) log.truncated++;
+  if (receivedMs < log.fromMs) log.fromMs = receivedMs;
+  if (receivedMs > log.toMs) log.toMs = receivedMs;
+  addTo(log.series, receivedMs, 1);
+  if (isEnd && isLongRunning) log.longRunning++;
+  if (recorder !== undefined && (recorder.level !== LEVELS[level] || recorder.omitStages.includes(stage))) {
+    log.disagreeing++;
+    if (log.disagreement === undefined || isBefore(place, log.disagreement)) log.disagreement = place;
+  }
+}
+
+export function isBefore(a: BlockPlace, b: BlockPlace): boolean {
+  return a.block !== b.block ? a.block < b.block : a.line < b.line;
+}
+
+/** The sizes of its bodies, for who must judge by them of others. */
+export function sample(samples: Samples, { event, kind, isEnd }: ReadEvent, wantsBare: boolean): boolean {
+  if (!isEnd || event.level < REQUEST || event.isTruncated) return false;
+  const known = sampleOf(samples, kind);
+  if (known === undefined) return false;
+  const hasBodies = event.requestBody > 0 || event.responseBody > 0;
+  const managed = wantsBare && hasBodies ? event.managedFields() : { request: 0, response: 0 };
+  addMoment(known.request, event.requestBody);
+  if (wantsBare)
+    addMoment(known.requestBare, event.requestBody - (event.request.verb === 'patch' ? 0 : managed.request));
+  if (event.level >= REQUEST_RESPONSE) {
+    addMoment(known.response, event.responseBody);
+    if (wantsBare) addMoment(known.responseBare, event.responseBody - managed.response);
+  }
+  return managed.request + managed.response > 0;
+}
+
+/**
+ * @param recorder what the recording policy decides of the request; undefined when that is not known: stages are then counted as if they
+ *   were missing, and whether they are is found at the end
+ */
+export function countInPolicy(
+  policy: PolicyTally,
+  read: ReadEvent,
+  decision: Decision,
+  outcome: Outcome | undefined,
+  recorder: Decision | undefined,
+): void {
+  const rule = policy.rules[decision.rule + 1];
+  if (rule === undefined) return;
+  const { event } = read;
+  if (read.isEnd) rule.requests++;
+  addVolume(rule.seen, 1, event.bytes);
+  if (outcome !== undefined) {
+    addVolume(rule.written, 1, outcome.bytes);
+    addTo(rule.series, event.receivedMs, outcome.bytes);
+    countMissingBodies(rule, read, decision, outcome);
+  }
+  if (outcome !== undefined || decision.level === 'None') {
+    const bytes = outcome?.bytes ?? event.bytes;
+    count(rule.users, read.user, 1, bytes);
+    count(rule.resources, read.resource, 1, bytes);
+  }
+  if (read.isEnd && decision.level !== 'None') countMissingStages(rule, read, decision, recorder);
+  countInCell(policy, read, decision, outcome);
+}
+
+const MAX_KINDS_OF_RULE = 500;
+
+function countMissingBodies(rule: RuleTally, read: ReadEvent, decision: Decision, outcome: Outcome): void {
+  if (!outcome.lacksRequestBody && !outcome.lacksResponseBody) return;
+  let missing = rule.bodies.get(read.kind);
+  if (missing === undefined) {
+    const key = rule.bodies.size < MAX_KINDS_OF_RULE ? read.kind : OTHER;
+    missing = rule.bodies.get(key) ?? { requests: 0, responses: 0, isBare: decision.omitManagedFields };
+    rule.bodies.set(key, missing);
+  }
+  if (outcome.lacksRequestBody) missing.requests++;
+  if (outcome.lacksResponseBody) missing.responses++;
+}
+
+/** In place of a resource, where there are too many of them. */
+export const OTHER = '(other)';
+
+/** Events that a request would have had before its end, if their stages had been recorded: of the first one all is known. */
+function countMissingStages(
+  rule: RuleTally,
+  { event, isLongRunning }: ReadEvent,
+  { level, omitStages }: Decision,
+  recorder: Decision | undefined,
+): void {
+  // A failed login has no other event.
+  if (event.request.user === null && event.stage === 'ResponseStarted') return;
+  const renamed = level.length - (LEVELS[event.level] ?? '').length;
+  const isMissing = (stage: string) =>
+    !omitStages.includes(stage) && (recorder === undefined || recorder.omitStages.includes(stage));
+  if (isMissing('RequestReceived')) addVolume(rule.received, 1, event.receivedBytes + renamed);
+  if (isLongRunning && event.stage === 'ResponseComplete' && isMissing('ResponseStarted')) {
+    const bodies = event.requestBody + event.responseBody;
+    addVolume(rule.started, 1, event.bytes - bodies + renamed - 1);
+  }
+}
+
+const MAX_CELLS = 3000;
+
+function countInCell(
+  { cells }: PolicyTally,
+  read: ReadEvent,
+  decision: Decision,
+  outcome: Outcome | undefined,
+): void {
+  const cell = cellOf(cells.byKey, read.kind, read.event.request.verb, read.resource);
+  cell.seen++;
+  if (outcome !== undefined) addVolume(cell.written, 1, outcome.bytes);
+  const depth = outcome?.depth ?? METADATA - 1;
+  cell.levels[depth] = (cell.levels[depth] ?? 0) + 1;
+  cell.rules.set(decision.rule, (cell.rules.get(decision.rule) ?? 0) + 1);
+}
+
+export function cellOf(
+  byKey: Map<string, CellTally>,
+  kind: string,
+  verb: string,
+  resource: string,
+): CellTally {
+  const known = byKey.get(kind);
+  if (known !== undefined) return known;
+  if (byKey.size >= MAX_CELLS && kind !== OTHER) return cellOf(byKey, OTHER, OTHER, OTHER);
+  const cell = {
+    verb,
+    resource,
+    seen: 0,
+    written: { events: 0, bytes: 0 },
+    levels: LEVELS.map(() => 0),
+    rules: new Map<number, number>(),
+  };
+  byKey.set(kind, cell);
+  return cell;
+}

@@ -1,0 +1,198 @@
+import { stringAt } from '../api/json.ts';
+import type { RequestAttributes } from '../policy/evaluate.ts';
+import { requestOfParts, userOf } from '../policy/request/audit-event.ts';
+import type { RequestUser } from '../policy/request/request-user.ts';
+import { LEVELS } from '../policy/types.ts';
+import { compact } from './compact.ts';
+import { eachMember } from './json-bytes.ts';
+import { managedFieldsIn } from './managed-fields.ts';
+import type { Identity, ManagedFields, RecordedEvent } from './recorded-event.ts';
+import { EventSpans, fieldIndex } from './spans.ts';
+import { timestampAt } from './timestamps.ts';
+
+const LEVEL = fieldIndex('level');
+const AUDIT_ID = fieldIndex('auditID');
+const STAGE = fieldIndex('stage');
+const REQUEST_URI = fieldIndex('requestURI');
+const VERB = fieldIndex('verb');
+const USER = fieldIndex('user');
+const OBJECT_REF = fieldIndex('objectRef');
+const RESPONSE_STATUS = fieldIndex('responseStatus');
+const REQUEST_OBJECT = fieldIndex('requestObject');
+const RESPONSE_OBJECT = fieldIndex('responseObject');
+const RECEIVED = fieldIndex('requestReceivedTimestamp');
+const ANNOTATIONS = fieldIndex('annotations');
+/** Of `audit.k8s.io/v1alpha1` and v1beta1, in which events had the metadata of objects. */
+const METADATA = fieldIndex('metadata');
+const TIMESTAMP = fieldIndex('timestamp');
+
+const MAX_USERS = 10_000;
+/** Of a user's JSON; a longer one is not kept. */
+const MAX_USER_BYTES = 4096;
+
+/** Reads events from bytes, one after the other. Bodies are measured and never decoded. */
+export class EventReader {
+  readonly #spans = new EventSpans();
+  readonly #users = new Map<string, RequestUser>();
+
+  /**
+   * @returns undefined for JSON that is no audit event
+   * @throws BrokenJson
+   */
+  read(bytes: Buffer, start: number, end: number): RecordedEvent | undefined {
+    const spans = this.#spans;
+    spans.read(bytes, start, end);
+    if (spans.hasSpace) {
+      const dense = compact(bytes, start, spans.end);
+      spans.read(dense, 0, dense.length);
+    }
+    const verb = spans.text(VERB);
+    const uri = spans.text(REQUEST_URI);
+    const level = (LEVELS as readonly string[]).indexOf(spans.text(LEVEL));
+    const stage = spans.text(STAGE);
+    if (verb === '' || stage === '' || level < 0 || (uri === '' && !spans.has(OBJECT_REF))) return undefined;
+    const reference = spans.json(OBJECT_REF);
+    const { request, isAmbiguous } = requestOfParts(verb, uri, this.#user(), reference);
+    const size = spans.end - spans.start + 1;
+    const requestBody = spans.size(REQUEST_OBJECT);
+    const responseBody = spans.size(RESPONSE_OBJECT);
+    const annotations = annotationsOf(spans);
+    return {
+      level,
+      stage,
+      request,
+      status: statusOf(spans),
+      receivedMs: receivedOf(spans),
+      bytes: size,
+      requestBody,
+      responseBody,
+      managedFields: managedFieldsOf(spans),
+      patchAnnotations: annotations.patches,
+      receivedBytes:
+        size -
+        requestBody -
+        responseBody -
+        spans.size(RESPONSE_STATUS) -
+        spans.size(ANNOTATIONS) -
+        completedBytes(reference, request) +
+        'RequestReceived'.length -
+        stage.length,
+      isAmbiguous,
+      isTruncated: annotations.isTruncated,
+      identity: identityOf(spans),
+    };
+  }
+
+  /** Few users send most requests. */
+  #user(): RequestUser {
+    const { bytes } = this.#spans;
+    const start = this.#spans.valueStart(USER);
+    const end = this.#spans.valueEnd(USER);
+    if (end - start > MAX_USER_BYTES) return userOf(this.#spans.json(USER));
+    const text = bytes.toString('latin1', start, end);
+    let user = this.#users.get(text);
+    if (user === undefined) {
+      user = userOf(this.#spans.json(USER));
+      if (this.#users.size >= MAX_USERS) this.#users.clear();
+      this.#users.set(text, user);
+    }
+    return user;
+  }
+}
+
+/** What of an objectRef comes from a body, and so is not there when the request comes in. */
+function completedBytes(reference: unknown, { name, namespace }: RequestAttributes): number {
+  return (
+    memberBytes(reference, 'uid') +
+    memberBytes(reference, 'resourceVersion') +
+    (name === '' ? memberBytes(reference, 'name') : 0) +
+    (namespace === '' ? memberBytes(reference, 'namespace') : 0)
+  );
+}
+
+function memberBytes(object: unknown, field: string): number {
+  const text = stringAt(object, field);
+  return text === undefined ? 0 : Buffer.byteLength(text) + field.length + '"":"",'.length;
+}
+
+/** The first digits behind `"code":`, which stands last in what kube-apiserver writes. */
+function statusOf(spans: EventSpans): number {
+  if (!spans.has(RESPONSE_STATUS)) return 0;
+  const { bytes } = spans;
+  const start = spans.valueStart(RESPONSE_STATUS);
+  if (bytes[start] !== 0x7b) return 0;
+  let code = 0;
+  eachMember(bytes, start, spans.valueEnd(RESPONSE_STATUS), (keyStart, keyEnd, valueStart, valueEnd) => {
+    if (keyEnd - keyStart === 4 && bytes[keyStart] === 0x63 && bytes[keyEnd - 1] === 0x65)
+      code = Number(bytes.toString('latin1', valueStart, Math.min(valueEnd, valueStart + 8)));
+  });
+  return Number.isInteger(code) ? code : 0;
+}
+
+function receivedOf(spans: EventSpans): number {
+  if (spans.has(RECEIVED))
+    return timestampAt(spans.bytes, spans.valueStart(RECEIVED) + 1, spans.valueEnd(RECEIVED) - 1);
+  if (spans.has(TIMESTAMP))
+    return timestampAt(spans.bytes, spans.valueStart(TIMESTAMP) + 1, spans.valueEnd(TIMESTAMP) - 1);
+  const metadata = spans.json(METADATA);
+  const created = (metadata as { creationTimestamp?: unknown } | null | undefined)?.creationTimestamp;
+  return typeof created === 'string' ? Date.parse(created) : NaN;
+}
+
+const PATCH_PREFIX = Buffer.from('patch.webhook.admission.k8s.io/');
+const TRUNCATED = Buffer.from('audit.k8s.io/truncated');
+
+function annotationsOf(spans: EventSpans): { patches: number; isTruncated: boolean } {
+  let patches = 0;
+  let isTruncated = false;
+  const { bytes } = spans;
+  const start = spans.valueStart(ANNOTATIONS);
+  if (!spans.has(ANNOTATIONS) || bytes[start] !== 0x7b) return { patches, isTruncated };
+  eachMember(bytes, start, spans.valueEnd(ANNOTATIONS), (keyStart, keyEnd, _, valueEnd) => {
+    const first = bytes[keyStart];
+    if (first === 0x70 && startsWith(bytes, keyStart, keyEnd, PATCH_PREFIX))
+      patches += valueEnd - keyStart + 2;
+    else if (first === 0x61 && startsWith(bytes, keyStart, keyEnd, TRUNCATED)) isTruncated = true;
+  });
+  return { patches, isTruncated };
+}
+
+function startsWith(bytes: Buffer, start: number, end: number, prefix: Buffer): boolean {
+  return (
+    end - start >= prefix.length &&
+    bytes.compare(prefix, 0, prefix.length, start, start + prefix.length) === 0
+  );
+}
+
+function managedFieldsOf(spans: EventSpans): () => ManagedFields {
+  const { bytes } = spans;
+  const request = [spans.valueStart(REQUEST_OBJECT), spans.valueEnd(REQUEST_OBJECT)] as const;
+  const response = [spans.valueStart(RESPONSE_OBJECT), spans.valueEnd(RESPONSE_OBJECT)] as const;
+  let known: ManagedFields | undefined;
+  return () =>
+    (known ??= {
+      request: managedFieldsIn(bytes, ...request),
+      response: managedFieldsIn(bytes, ...response),
+    });
+}
+
+const FNV_PRIME = 0x01000193;
+
+/**
+ * Of the audit ID, the stage and the time. The ID alone would not do: a client may send one of its own (`Audit-ID`) with all that it
+ * asks for.
+ */
+function identityOf(spans: EventSpans): Identity {
+  let high = 0x811c9dc5;
+  let low = 0x9e3779b1;
+  const { bytes } = spans;
+  for (const field of [AUDIT_ID, STAGE, RECEIVED, TIMESTAMP]) {
+    const end = spans.valueEnd(field);
+    for (let at = spans.valueStart(field); at < end; at++) {
+      const byte = bytes[at] ?? 0;
+      high = Math.imul(high ^ byte, FNV_PRIME);
+      low = Math.imul(low ^ byte, 0x5bd1e995) ^ (low >>> 15);
+    }
+  }
+  return { high: high ^ (high >>> 15), low };
+}
