@@ -1,0 +1,58 @@
+import { MAX_EVENT_BYTES, tooLong, type FrameSink } from './frame-sink.ts';
+
+const NEWLINE = 0x0a;
+/** Large enough that handing one over costs nothing beside reading it. */
+const BLOCK_BYTES = 2 * 1024 * 1024;
+
+/** Cuts a stream of bytes into blocks of whole lines. Holds one block and one line at most. */
+export class LineBlocks {
+  readonly #sink: FrameSink;
+  readonly #maxLine: number;
+  #parts: Buffer[] = [];
+  #size = 0;
+  /** How much of it are whole lines. */
+  #whole = 0;
+  /** Within a line that is too long, until it ends. */
+  #isSkipping = false;
+
+  constructor(sink: FrameSink, maxLine = MAX_EVENT_BYTES) {
+    this.#sink = sink;
+    this.#maxLine = maxLine;
+  }
+
+  push(chunk: Buffer): void {
+    let rest = chunk;
+    if (this.#isSkipping) {
+      const newline = rest.indexOf(NEWLINE);
+      if (newline < 0) return;
+      this.#isSkipping = false;
+      rest = rest.subarray(newline + 1);
+    }
+    const last = rest.lastIndexOf(NEWLINE);
+    if (last >= 0) this.#whole = this.#size + last + 1;
+    this.#parts.push(rest);
+    this.#size += rest.length;
+    const isTooLong = this.#size - this.#whole > this.#maxLine;
+    if (this.#whole >= BLOCK_BYTES || isTooLong) this.#flush();
+    if (isTooLong) {
+      this.#sink.skippedLine(tooLong(this.#maxLine));
+      this.#parts = [];
+      this.#size = 0;
+      this.#isSkipping = true;
+    }
+  }
+
+  /** The last line may lack its line feed. */
+  end(): void {
+    this.#whole = this.#size;
+    this.#flush();
+  }
+
+  #flush(): void {
+    const bytes = Buffer.concat(this.#parts);
+    if (this.#whole > 0) this.#sink.lines(bytes.subarray(0, this.#whole));
+    this.#parts = [bytes.subarray(this.#whole)];
+    this.#size -= this.#whole;
+    this.#whole = 0;
+  }
+}
