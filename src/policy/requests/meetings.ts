@@ -1,6 +1,7 @@
 import type { RequestAttributes } from '../evaluate.ts';
 import type { AuditPolicy } from '../types.ts';
 import { areDisjoint, boxesOf, intersect, type Box } from './box.ts';
+import type { RequestPattern } from './pattern.ts';
 import { attempt, Budget, findUncovered, shareOf, type Cover, type Spending } from './search.ts';
 import type { SpaceOptions } from './space.ts';
 import { universeOf, type Universe } from './universe.ts';
@@ -24,6 +25,10 @@ export interface Meetings {
 export interface MeetingOptions extends Pick<SpaceOptions, 'maxPerQuestion' | 'maxTotal'> {
   /** Which pairs of rules are of interest; default: all. */
   isAsked?: (a: number, b: number) => boolean;
+  /** Only requests of one of these patterns count for a pair; undefined, and the default: any request. */
+  within?: (a: number, b: number) => readonly RequestPattern[] | undefined;
+  /** All that `within` may answer. */
+  patterns?: readonly RequestPattern[];
 }
 
 const MAX_PER_QUESTION = 200_000;
@@ -35,8 +40,9 @@ const MAX_TOTAL = 10_000_000;
  * is neither met nor undecided has no request at all, and a request that is given is decided so by both evaluators.
  */
 export function meetings(a: AuditPolicy, b: AuditPolicy, options: MeetingOptions = {}): Meetings {
-  const { maxPerQuestion = MAX_PER_QUESTION, maxTotal = MAX_TOTAL, isAsked = () => true } = options;
-  const universe = attempt(() => universeOf(a, b.rules ?? []));
+  const { maxPerQuestion = MAX_PER_QUESTION, maxTotal = MAX_TOTAL, patterns = [] } = options;
+  const { isAsked = () => true, within = () => undefined } = options;
+  const universe = attempt(() => universeOf(a, [...(b.rules ?? []), ...patterns]));
   if (universe === 'undecided') return { met: [], undecided: deciders(a).map((rule) => ({ a: rule })) };
   const total = new Budget(maxTotal);
   const search = new Search(universe, () => shareOf(total, maxPerQuestion));
@@ -57,7 +63,7 @@ export function meetings(a: AuditPolicy, b: AuditPolicy, options: MeetingOptions
         break;
       }
       const pair = { a: one.rule, b: other.rule };
-      const common = search.commonOf(one, other);
+      const common = search.commonOf(one, other, within(one.rule, other.rule));
       if (common === 'undecided') undecided.push(pair);
       else if (common !== undefined) met.push({ ...pair, request: requestOf(common, universe) });
     }
@@ -76,6 +82,7 @@ interface Region {
 class Search {
   readonly #universe: Universe;
   readonly #budget: () => Spending;
+  readonly #limits = new Map<RequestPattern, readonly Box[]>();
 
   constructor(universe: Universe, budget: () => Spending) {
     this.#universe = universe;
@@ -100,13 +107,14 @@ class Search {
     });
   }
 
-  /** A box that is all in both. */
-  commonOf(one: Region, other: Region): Box | undefined | 'undecided' {
-    const { found } = one;
-    const near =
-      typeof found === 'string' || typeof other.found === 'string'
-        ? undefined
-        : intersect(found, other.found);
+  /** A box that is all in both, and in one of the patterns if there are any. */
+  commonOf(
+    one: Region,
+    other: Region,
+    patterns: readonly RequestPattern[] | undefined,
+  ): Box | undefined | 'undecided' {
+    const limits = patterns?.flatMap((pattern) => this.#boxesOf(pattern));
+    const near = bothFound(one, other).flatMap((box) => partsWithin(box, limits))[0];
     if (near !== undefined) return near;
     const budget = this.#budget();
     const parts = attempt(() =>
@@ -114,11 +122,19 @@ class Search {
         budget.spend(other.parts.length);
         return other.parts.flatMap((its) => {
           const box = intersect(mine.box, its.box);
-          return box === undefined ? [] : [{ box, before: [...its.before, ...mine.before] }];
+          if (box === undefined) return [];
+          const before = [...its.before, ...mine.before];
+          return partsWithin(box, limits).map((part) => ({ box: part, before }));
         });
       }),
     );
     return parts === 'undecided' ? parts : this.#firstOf(parts);
+  }
+
+  #boxesOf(pattern: RequestPattern): readonly Box[] {
+    const known = this.#limits.get(pattern) ?? boxesOf(pattern, this.#universe);
+    this.#limits.set(pattern, known);
+    return known;
   }
 
   #firstOf(parts: Region['parts']): Box | undefined | 'undecided' {
@@ -131,6 +147,18 @@ class Search {
       return undefined;
     });
   }
+}
+
+/** What is common to the boxes that were found in two regions. */
+function bothFound({ found: a }: Region, { found: b }: Region): Box[] {
+  if (typeof a === 'string' || typeof b === 'string') return [];
+  const common = intersect(a, b);
+  return common === undefined ? [] : [common];
+}
+
+/** The parts of a box that lie in any of the limits; all of it when there are none. */
+function partsWithin(box: Box, limits: readonly Box[] | undefined): Box[] {
+  return limits === undefined ? [box] : limits.flatMap((limit) => intersect(box, limit) ?? []);
 }
 
 /** What may decide under a policy: each rule, or none. */

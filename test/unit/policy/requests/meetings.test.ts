@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { compileRule } from '../../../../src/policy/evaluate-rule.ts';
 import { compilePolicy, type RequestAttributes } from '../../../../src/policy/evaluate.ts';
 import { meetings, type Meetings } from '../../../../src/policy/requests/meetings.ts';
 import type { AuditPolicy, PolicyRule } from '../../../../src/policy/types.ts';
@@ -143,6 +144,25 @@ describe('which rules of two policies decide the same requests', () => {
     });
     expect(pairsOf(found)).toEqual([[1, 1]]);
     expect(asked).toContainEqual([0, 2]);
+  });
+
+  test('within patterns: agrees with trying every request of them', () => {
+    const patterns = [
+      { resources: [{ group: '*', resources: ['*/log'] }] },
+      { nonResourceURLs: ['/api/*'], users: ['alice'] },
+    ];
+    const isAsked = patterns.map((pattern) => compileRule({ level: '', ...pattern }));
+    const requests = everyRequest().filter((one) => isAsked.some((matches) => matches(one)));
+    fc.assert(
+      fc.property(small, small, (a, b) => {
+        const found = meetings(a, b, { patterns, within: () => patterns });
+        expect(found.undecided).toEqual([]);
+        expect(pairsOf(found)).toEqual(pairsSeen(a, b, requests));
+        expectTrueWitnesses(a, b, found);
+        expect(found.met.every(({ request }) => isAsked.some((matches) => matches(request)))).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
   });
 });
 
