@@ -1,4 +1,4 @@
-import { compileRule, type RequestMatcher } from './evaluate-rule.ts';
+import { compileRule } from './evaluate-rule.ts';
 import type { AuditPolicy } from './types.ts';
 
 /** What an audit rule can see of a request, as kube-apiserver's authorizer attributes have it. */
@@ -33,22 +33,30 @@ export interface Decision {
 
 export type Evaluator = (request: RequestAttributes) => Decision;
 
+/** What each rule of a policy decides about the requests that it takes, and what becomes of the others. */
+export interface Decisions {
+  byRule: readonly Decision[];
+  noMatch: Decision;
+}
+
+export function decisionsOf(policy: AuditPolicy): Decisions {
+  const byRule = (policy.rules ?? []).map((rule, index) => {
+    const omitManagedFields = rule.omitManagedFields ?? policy.omitManagedFields ?? false;
+    return decision(index, rule.level, [policy.omitStages, rule.omitStages], omitManagedFields);
+  });
+  const noMatch = decision(-1, 'None', [policy.omitStages], policy.omitManagedFields ?? false);
+  return { byRule, noMatch };
+}
+
 /**
  * Prepares a policy for many requests. The evaluator decides as `policy/checker.go` of k8s.io/apiserver v0.36: the first
  * rule that matches wins. It is total: a policy that would not pass validation gets an answer too. Decisions are
  * shared and frozen.
  */
 export function compilePolicy(policy: AuditPolicy): Evaluator {
-  const matchers: RequestMatcher[] = [];
-  const decisions: Decision[] = [];
-  const rules = policy.rules ?? [];
-  for (const [index, rule] of rules.entries()) {
-    matchers.push(compileRule(rule));
-    const omitManagedFields = rule.omitManagedFields ?? policy.omitManagedFields ?? false;
-    decisions.push(decision(index, rule.level, [policy.omitStages, rule.omitStages], omitManagedFields));
-  }
-  const noMatch = decision(-1, 'None', [policy.omitStages], policy.omitManagedFields ?? false);
-  return (request) => decisions[matchers.findIndex((matches) => matches(request))] ?? noMatch;
+  const matchers = (policy.rules ?? []).map(compileRule);
+  const { byRule, noMatch } = decisionsOf(policy);
+  return (request) => byRule[matchers.findIndex((matches) => matches(request))] ?? noMatch;
 }
 
 /** What the policy decides about one request. For many requests use `compilePolicy`. */

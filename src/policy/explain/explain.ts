@@ -1,5 +1,6 @@
 import { evaluate, type Decision, type RequestAttributes } from '../evaluate.ts';
-import { STAGES, type AuditPolicy } from '../types.ts';
+import { isLongRunning, stagesOf } from '../recorded-stages.ts';
+import type { AuditPolicy } from '../types.ts';
 import { firstMismatch, type Mismatch } from './criteria.ts';
 
 /** What one rule says to a request. */
@@ -28,21 +29,5 @@ export function explain(policy: AuditPolicy, request: RequestAttributes): Explan
     if (mismatch !== undefined) return { rule: index, level: rule.level, verdict: 'no', mismatch };
     return { rule: index, level: rule.level, verdict: index === decision.rule ? 'decides' : 'late' };
   });
-  return { decision, stages: stagesOf(decision, request), rules };
-}
-
-const STREAMED_SUBRESOURCES: readonly string[] = ['attach', 'exec', 'log', 'portforward', 'proxy'];
-
-/** The stages of an event of such a request, those of a request that panics among them; none at level None. */
-function stagesOf({ level, omitStages }: Decision, request: RequestAttributes): string[] {
-  if (level === 'None') return [];
-  return STAGES.filter(
-    (stage) => !omitStages.includes(stage) && (stage !== 'ResponseStarted' || isLongRunning(request)),
-  );
-}
-
-/** kube-apiserver's `BasicLongRunningRequestCheck`: only such a request has a stage ResponseStarted. */
-function isLongRunning({ verb, subresource, isResourceRequest, path }: RequestAttributes): boolean {
-  if (!isResourceRequest) return path.startsWith('/debug/pprof/');
-  return ['watch', 'proxy'].includes(verb) || STREAMED_SUBRESOURCES.includes(subresource);
+  return { decision, stages: stagesOf(decision, isLongRunning(request)), rules };
 }

@@ -1,0 +1,167 @@
+import type { RequestAttributes } from '../evaluate.ts';
+import type { AuditPolicy } from '../types.ts';
+import { areDisjoint, boxesOf, intersect, type Box } from './box.ts';
+import type { RequestPattern } from './pattern.ts';
+import { attempt, Budget, findUncovered, shareOf, type Cover, type Spending } from './search.ts';
+import type { SpaceOptions } from './space.ts';
+import { universeOf, type Universe } from './universe.ts';
+import { requestOf } from './witness.ts';
+
+/** A request that one policy decides by its rule `a` and another by its rule `b`; -1 when no rule matches. */
+export interface Meeting {
+  a: number;
+  b: number;
+  request: RequestAttributes;
+}
+
+/** Where two policies meet, as far as it was asked. */
+export interface Meetings {
+  /** One for each pair of rules that some request meets, in the order of `a`, then of `b`; what no rule matches comes last. */
+  met: readonly Meeting[];
+  /** Pairs that the bound on the work left open; without `b`: all pairs of that `a` that are asked about and not in `met`. */
+  undecided: readonly { a: number; b?: number }[];
+}
+
+export interface MeetingOptions extends Pick<SpaceOptions, 'maxPerQuestion' | 'maxTotal'> {
+  /** Which pairs of rules are of interest; default: all. */
+  isAsked?: (a: number, b: number) => boolean;
+  /** Only requests of one of these patterns count for a pair; undefined, and the default: any request. */
+  within?: (a: number, b: number) => readonly RequestPattern[] | undefined;
+  /** All that `within` may answer. */
+  patterns?: readonly RequestPattern[];
+}
+
+const MAX_PER_QUESTION = 200_000;
+/** A few seconds. */
+const MAX_TOTAL = 10_000_000;
+
+/**
+ * Which rules of two policies decide the same requests, with one request for each pair. Exact in the sense of `RequestSpace`: a pair that
+ * is neither met nor undecided has no request at all, and a request that is given is decided so by both evaluators.
+ */
+export function meetings(a: AuditPolicy, b: AuditPolicy, options: MeetingOptions = {}): Meetings {
+  const { maxPerQuestion = MAX_PER_QUESTION, maxTotal = MAX_TOTAL, patterns = [] } = options;
+  const { isAsked = () => true, within = () => undefined } = options;
+  const universe = attempt(() => universeOf(a, [...(b.rules ?? []), ...patterns]));
+  if (universe === 'undecided') return { met: [], undecided: deciders(a).map((rule) => ({ a: rule })) };
+  const total = new Budget(maxTotal);
+  const search = new Search(universe, () => shareOf(total, maxPerQuestion));
+  const [ofA, ofB] = [search.regionsOf(a), search.regionsOf(b)];
+  const met: Meeting[] = [];
+  const undecided: { a: number; b?: number }[] = [];
+  for (const one of ofA) {
+    if (one.found === 'nothing') continue;
+    // Paid even where nothing is asked: the pairs of two huge policies cannot so much as be counted.
+    if (attempt(() => total.spend(ofB.length)) === 'undecided') {
+      undecided.push({ a: one.rule });
+      continue;
+    }
+    for (const other of ofB) {
+      if (other.found === 'nothing' || !isAsked(one.rule, other.rule)) continue;
+      if (total.isSpent) {
+        undecided.push({ a: one.rule });
+        break;
+      }
+      const pair = { a: one.rule, b: other.rule };
+      const common = search.commonOf(one, other, within(one.rule, other.rule));
+      if (common === 'undecided') undecided.push(pair);
+      else if (common !== undefined) met.push({ ...pair, request: requestOf(common, universe) });
+    }
+  }
+  return { met, undecided };
+}
+
+/** What one rule of a policy decides: its boxes, each without those of earlier rules. */
+interface Region {
+  rule: number;
+  parts: readonly { box: Box; before: readonly Cover[] }[];
+  /** A box that is all in it; `nothing` when no request is. */
+  found: Box | 'nothing' | 'undecided';
+}
+
+class Search {
+  readonly #universe: Universe;
+  readonly #budget: () => Spending;
+  readonly #limits = new Map<RequestPattern, readonly Box[]>();
+
+  constructor(universe: Universe, budget: () => Spending) {
+    this.#universe = universe;
+    this.#budget = budget;
+  }
+
+  regionsOf(policy: AuditPolicy): Region[] {
+    const rules = policy.rules ?? [];
+    const before: Cover[] = [];
+    return deciders(policy).map((rule) => {
+      const boxes = boxesOf(rules[rule] ?? {}, this.#universe);
+      const budget = this.#budget();
+      const parts = attempt(() =>
+        boxes.map((box) => {
+          budget.spend(before.length);
+          return { box, before: before.filter((cover) => !areDisjoint(box, cover.box)) };
+        }),
+      );
+      for (const box of boxes) before.push({ rule, box });
+      if (parts === 'undecided') return { rule, parts: [], found: parts };
+      return { rule, parts, found: this.#firstOf(parts) ?? 'nothing' };
+    });
+  }
+
+  /** A box that is all in both, and in one of the patterns if there are any. */
+  commonOf(
+    one: Region,
+    other: Region,
+    patterns: readonly RequestPattern[] | undefined,
+  ): Box | undefined | 'undecided' {
+    const limits = patterns?.flatMap((pattern) => this.#boxesOf(pattern));
+    const near = bothFound(one, other).flatMap((box) => partsWithin(box, limits))[0];
+    if (near !== undefined) return near;
+    const budget = this.#budget();
+    const parts = attempt(() =>
+      one.parts.flatMap((mine) => {
+        budget.spend(other.parts.length);
+        return other.parts.flatMap((its) => {
+          const box = intersect(mine.box, its.box);
+          if (box === undefined) return [];
+          const before = [...its.before, ...mine.before];
+          return partsWithin(box, limits).map((part) => ({ box: part, before }));
+        });
+      }),
+    );
+    return parts === 'undecided' ? parts : this.#firstOf(parts);
+  }
+
+  #boxesOf(pattern: RequestPattern): readonly Box[] {
+    const known = this.#limits.get(pattern) ?? boxesOf(pattern, this.#universe);
+    this.#limits.set(pattern, known);
+    return known;
+  }
+
+  #firstOf(parts: Region['parts']): Box | undefined | 'undecided' {
+    const budget = this.#budget();
+    return attempt(() => {
+      for (const { box, before } of parts) {
+        const found = findUncovered(box, before, budget, new Set());
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    });
+  }
+}
+
+/** What is common to the boxes that were found in two regions. */
+function bothFound({ found: a }: Region, { found: b }: Region): Box[] {
+  if (typeof a === 'string' || typeof b === 'string') return [];
+  const common = intersect(a, b);
+  return common === undefined ? [] : [common];
+}
+
+/** The parts of a box that lie in any of the limits; all of it when there are none. */
+function partsWithin(box: Box, limits: readonly Box[] | undefined): Box[] {
+  return limits === undefined ? [box] : limits.flatMap((limit) => intersect(box, limit) ?? []);
+}
+
+/** What may decide under a policy: each rule, or none. */
+function deciders({ rules = [] }: AuditPolicy): number[] {
+  return [...rules.keys(), -1];
+}
