@@ -1,7 +1,8 @@
 import type { Decision } from '../policy/evaluate.ts';
+import { isLongRunning } from '../policy/recorded-stages.ts';
 import { LEVELS } from '../policy/types.ts';
 import { addVolume, count } from './counter.ts';
-import { isLongRunning, resourceOf, userOf } from './kinds.ts';
+import { resourceOf, userOf } from './kinds.ts';
 import { METADATA, REQUEST, REQUEST_RESPONSE, type Outcome } from './outcome.ts';
 import type { RecordedEvent } from './recorded-event.ts';
 import { addMoment, sampleOf, type Samples } from './samples.ts';
@@ -41,10 +42,11 @@ export function readable(event: RecordedEvent): ReadEvent {
 
 export function countInLog(
   log: LogTally,
-  { event, isEnd, isLongRunning }: ReadEvent,
+  read: ReadEvent,
   recorder: Decision | undefined,
   place: BlockPlace,
 ): void {
+  const { event, isEnd, isLongRunning } = read;
   const { stage, level, bytes, receivedMs } = event;
   addVolume(log.recorded, 1, bytes);
   if (log.stages.size < 20 || log.stages.has(stage)) log.stages.set(stage, (log.stages.get(stage) ?? 0) + 1);
@@ -54,7 +56,8 @@ export function countInLog(
   if (receivedMs < log.fromMs) log.fromMs = receivedMs;
   if (receivedMs > log.toMs) log.toMs = receivedMs;
   addTo(log.series, receivedMs, 1);
-  if (isEnd && isLongRunning) log.longRunning++;
+  if (isLongRunning && isEnd) log.longRunning.ended++;
+  else if (isLongRunning && stage === 'ResponseStarted') log.longRunning.started++;
   if (recorder !== undefined && (recorder.level !== LEVELS[level] || recorder.omitStages.includes(stage))) {
     log.disagreeing++;
     if (log.disagreement === undefined || isBefore(place, log.disagreement)) log.disagreement = place;

@@ -20,17 +20,3 @@ export function resourceOf({
 export function userOf({ user }: RequestAttributes): string {
   return user ?? 'no user (401)';
 }
-
-const LONG_RUNNING_VERBS: readonly string[] = ['watch', 'proxy'];
-const LONG_RUNNING_SUBRESOURCES: readonly string[] = ['attach', 'exec', 'proxy', 'log', 'portforward'];
-
-/**
- * Whether kube-apiserver takes the request for a long-running one, which alone have the stage ResponseStarted
- * (`BasicLongRunningRequestCheck`, as kube-apiserver sets it up).
- */
-export function isLongRunning({ isResourceRequest, verb, subresource }: RequestAttributes): boolean {
-  return (
-    isResourceRequest &&
-    (LONG_RUNNING_VERBS.includes(verb) || LONG_RUNNING_SUBRESOURCES.includes(subresource))
-  );
-}

@@ -41,8 +41,8 @@ export interface LogTally {
   toMs: number;
   /** Events over time. */
   series: Series;
-  /** Ends of long-running requests. */
-  longRunning: number;
+  /** Of long-running requests. */
+  longRunning: { started: number; ended: number };
   /** Bodies with managed fields in them. */
   managedFields: number;
   /** Events that the recording policy would not have written so. */
@@ -63,7 +63,7 @@ export interface RuleTally {
   users: Counter;
   resources: Counter;
   series: Series;
-  /** Events at stages that were not recorded; see `stage-estimate.ts`. */
+  /** Events at stages that were not recorded. */
   received: Volume;
   started: Volume;
   /** Bodies that were not recorded, by kind of request. */
@@ -163,7 +163,7 @@ function createLogTally(): LogTally {
     fromMs: Infinity,
     toMs: -Infinity,
     series: createSeries(MOST_BUCKETS),
-    longRunning: 0,
+    longRunning: { started: 0, ended: 0 },
     managedFields: 0,
     disagreeing: 0,
   };

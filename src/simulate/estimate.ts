@@ -1,0 +1,80 @@
+import type { Estimate } from './result.ts';
+import { margin, project, type Moments, type Samples } from './samples.ts';
+import type { LogTally, RuleTally } from './tally.ts';
+
+/** What a rule would write beyond what the log has, and for which kinds of requests there is nothing to judge by. */
+export interface RuleEstimate {
+  estimate: Estimate;
+  /** `create pods`; requests whose bodies the rule writes and nothing like them was recorded. */
+  unknownBodies: readonly string[];
+}
+
+/** Which stages the log does not have at all; told of a log whose recording policy is known, they were counted one by one. */
+export interface MissingStages {
+  received: boolean;
+  started: boolean;
+}
+
+export function missingStages(
+  { stages, longRunning, recorded }: LogTally,
+  isRecorderKnown: boolean,
+): MissingStages {
+  if (isRecorderKnown) return { received: true, started: true };
+  return {
+    received: recorded.events > 0 && !stages.has('RequestReceived'),
+    started: longRunning.ended > 0 && longRunning.started === 0,
+  };
+}
+
+export function estimateRule(rule: RuleTally, samples: Samples, missing: MissingStages): RuleEstimate {
+  const parts = [...(missing.received ? [rule.received] : []), ...(missing.started ? [rule.started] : [])];
+  const events = parts.reduce((sum, part) => sum + part.events, 0);
+  let bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+  let variance = 0;
+  const unknownBodies: string[] = [];
+  for (const [kind, { requests, responses, isBare }] of rule.bodies) {
+    const sample = samples.get(kind);
+    const request = projectBodies(isBare ? sample?.requestBare : sample?.request, requests);
+    const response = projectBodies(isBare ? sample?.responseBare : sample?.response, responses);
+    if (request === undefined || response === undefined) {
+      unknownBodies.push(kind);
+      continue;
+    }
+    bytes += request.sum + response.sum;
+    variance += request.variance + response.variance;
+  }
+  const half = margin(variance);
+  const rounded = Math.round(bytes);
+  return {
+    estimate: {
+      events,
+      bytes: rounded,
+      lowBytes: Math.round(Math.max(0, bytes - half)),
+      highBytes: Math.round(bytes + half),
+    },
+    unknownBodies,
+  };
+}
+
+function projectBodies(sample: Moments | undefined, missing: number) {
+  if (missing === 0) return { sum: 0, variance: 0 };
+  return sample && project(sample, missing);
+}
+
+/** The sum of estimates, whose errors are taken to be independent. */
+export function sumEstimates(estimates: readonly Estimate[]): Estimate {
+  const sum = { events: 0, bytes: 0 };
+  let below = 0;
+  let above = 0;
+  for (const { events, bytes, lowBytes, highBytes } of estimates) {
+    sum.events += events;
+    sum.bytes += bytes;
+    below += (bytes - lowBytes) ** 2;
+    above += (highBytes - bytes) ** 2;
+  }
+  return {
+    ...sum,
+    lowBytes: Math.round(Math.max(0, sum.bytes - Math.sqrt(below))),
+    highBytes: Math.round(sum.bytes + Math.sqrt(above)),
+  };
+}
