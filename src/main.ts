@@ -1,8 +1,10 @@
 import { constants } from 'node:os';
 import { basename } from 'node:path';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { bugReport } from './cli/bug-report.ts';
 import { EXIT } from './cli/io.ts';
 import { COMPLETE, runProgram } from './cli/program.ts';
+import { serveThread, type ThreadTask } from './cli/simulate/thread.ts';
 import { printable } from './cli/terminal.ts';
 
 // A reader that has seen enough (`| head`) is no error: the work goes on, and its exit code counts. What only shows may end.
@@ -36,19 +38,29 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
-const calledAs = basename(process.argv[1] ?? '');
-const args = process.argv.slice(2);
+/** Runs the program in this process, or a part of its work in one of its threads. */
+async function main(): Promise<void> {
+  if (!isMainThread && parentPort !== null) {
+    serveThread(parentPort, workerData as ThreadTask);
+    return;
+  }
+  const calledAs = basename(process.argv[1] ?? '');
+  const args = process.argv.slice(2);
+  // kubectl completes the command line of a plugin by a program of this name beside it.
+  const isCompletion = calledAs.startsWith('kubectl_complete-');
+  process.exitCode = await runProgram(isCompletion ? [COMPLETE, ...args] : args, {
+    programName: calledAs.startsWith('kubectl-') ? 'kubectl audit-policy' : 'audit-policy-operator',
+    stdin: process.stdin,
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    env: process.env,
+    isInteractive: process.stdin.isTTY && process.stderr.isTTY,
+    isErrTerminal: process.stderr.isTTY,
+    progress: (text) => process.stderr.write(text),
+    outputEnded: outputEnded.signal,
+    stopSignal,
+    startThread: (task) => new Worker(new URL(import.meta.url), { workerData: task }),
+  });
+}
 
-// kubectl completes the command line of a plugin by a program of this name beside it.
-const isCompletion = calledAs.startsWith('kubectl_complete-');
-
-process.exitCode = await runProgram(isCompletion ? [COMPLETE, ...args] : args, {
-  programName: calledAs.startsWith('kubectl-') ? 'kubectl audit-policy' : 'audit-policy-operator',
-  stdin: process.stdin,
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-  env: process.env,
-  isInteractive: process.stdin.isTTY && process.stderr.isTTY,
-  outputEnded: outputEnded.signal,
-  stopSignal,
-});
+await main();

@@ -1,3 +1,6 @@
+import type { Worker } from 'node:worker_threads';
+import type { ThreadTask } from './simulate/thread.ts';
+
 /** What a command may touch of the process it runs in; tests give it their own. */
 export interface Io {
   /** How the user called the program, for help and errors: `audit-policy-operator` or `kubectl audit-policy`. */
@@ -8,6 +11,12 @@ export interface Io {
   env: Readonly<Record<string, string | undefined>>;
   /** A person sits at both ends: questions can be asked. Default false. */
   isInteractive?: boolean;
+  /** Standard error is a terminal: progress can be shown there. Default false. */
+  isErrTerminal?: boolean;
+  /** Writes to that terminal as it is, control characters too. */
+  progress?: (text: string) => void;
+  /** Runs a part of the work in a thread of its own; without it all is done in this one. */
+  startThread?: (task: ThreadTask) => Worker;
   /** Aborted when nobody reads standard output any more; noticed by a write. */
   outputEnded?: AbortSignal;
   /**

@@ -11,6 +11,7 @@ import { addLint } from './lint.ts';
 import { addManager } from './manager.ts';
 import { addRelease } from './release.ts';
 import { addRender } from './render.ts';
+import { addSimulate } from './simulate.ts';
 import { addStatus } from './status.ts';
 import { printable } from './terminal.ts';
 import { addTest } from './test.ts';
@@ -34,6 +35,7 @@ export const COMMANDS = [
   addExplain,
   addGenerate,
   addTest,
+  addSimulate,
 ];
 
 /** A command's way to say how it ended. */

@@ -16,7 +16,8 @@ export const FIELDS = [
   'annotations',
   'metadata',
   'timestamp',
-  'items',
+  'impersonatedUser',
+  'authenticationMetadata',
 ] as const;
 export type Field = (typeof FIELDS)[number];
 

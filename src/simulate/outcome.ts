@@ -67,9 +67,13 @@ function mayHaveRequestBody({ request, stage }: RecordedEvent): boolean {
   );
 }
 
+/** HTTP codes whose answer is an object for URLs, too. */
+const REFUSALS: readonly number[] = [401, 403, 405];
+
 /** A refusal is an object, too, and comes even where else a stream would: at the stage at which that would have started. */
 function mayHaveResponseBody({ request, stage, status }: RecordedEvent): boolean {
-  if (stage === 'RequestReceived' || stage === 'Panic' || !request.isResourceRequest) return false;
+  if (stage === 'RequestReceived' || stage === 'Panic') return false;
+  if (!request.isResourceRequest) return REFUSALS.includes(status);
   if (status >= 400) return true;
   return (
     stage === 'ResponseComplete' &&

@@ -21,6 +21,8 @@ const RESPONSE_STATUS = fieldIndex('responseStatus');
 const REQUEST_OBJECT = fieldIndex('requestObject');
 const RESPONSE_OBJECT = fieldIndex('responseObject');
 const RECEIVED = fieldIndex('requestReceivedTimestamp');
+const IMPERSONATED_USER = fieldIndex('impersonatedUser');
+const AUTHENTICATION_METADATA = fieldIndex('authenticationMetadata');
 const ANNOTATIONS = fieldIndex('annotations');
 /** Of `audit.k8s.io/v1alpha1` and v1beta1, in which events had the metadata of objects. */
 const METADATA = fieldIndex('metadata');
@@ -50,7 +52,9 @@ export class EventReader {
     const uri = spans.text(REQUEST_URI);
     const level = (LEVELS as readonly string[]).indexOf(spans.text(LEVEL));
     const stage = spans.text(STAGE);
-    if (verb === '' || stage === '' || level < 0 || (uri === '' && !spans.has(OBJECT_REF))) return undefined;
+    // The verb of an unknown method is empty.
+    if (!spans.has(VERB) || stage === '' || level < 0 || (uri === '' && !spans.has(OBJECT_REF)))
+      return undefined;
     const reference = spans.json(OBJECT_REF);
     const { request, isAmbiguous } = requestOfParts(verb, uri, this.#user(), reference);
     const size = spans.end - spans.start + 1;
@@ -74,6 +78,8 @@ export class EventReader {
         responseBody -
         spans.size(RESPONSE_STATUS) -
         spans.size(ANNOTATIONS) -
+        spans.size(IMPERSONATED_USER) -
+        spans.size(AUTHENTICATION_METADATA) -
         completedBytes(reference, request) +
         'RequestReceived'.length -
         stage.length,

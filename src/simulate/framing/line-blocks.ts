@@ -50,9 +50,11 @@ export class LineBlocks {
 
   #flush(): void {
     const bytes = Buffer.concat(this.#parts);
-    if (this.#whole > 0) this.#sink.lines(bytes.subarray(0, this.#whole));
-    this.#parts = [bytes.subarray(this.#whole)];
-    this.#size -= this.#whole;
+    const whole = this.#whole;
+    // Whoever gets the block may give its memory away.
+    this.#parts = [Buffer.from(bytes.subarray(whole))];
+    this.#size -= whole;
     this.#whole = 0;
+    if (whole > 0) this.#sink.lines(bytes.subarray(0, whole));
   }
 }

@@ -1,0 +1,213 @@
+import { availableParallelism } from 'node:os';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { KubernetesVersion } from '../policy/kubernetes-version.ts';
+import { resultOf } from '../simulate/result-of.ts';
+import type { Place, Simulation } from '../simulate/result.ts';
+import { retainedBytes } from '../simulate/retention.ts';
+import type { BlockPlace } from '../simulate/tally.ts';
+import { EXIT, UsageError, type Io } from './io.ts';
+import { collect, parseCount, parseVersion } from './options.ts';
+import { readPolicies, ruleLine } from './policies.ts';
+import { formatProblems } from './problem-text.ts';
+import type { AcceptedPolicy } from '../policy/content.ts';
+import type { CheckedPolicy } from './checked-policy.ts';
+import type { Finish } from './program.ts';
+import { simulationJson } from './simulate/json.ts';
+import { findLogs } from './simulate/log-files.ts';
+import { Progress } from './simulate/progress.ts';
+import { readLogs } from './simulate/read-logs.ts';
+import { problemsText, simulationText } from './simulate/text.ts';
+
+interface Options {
+  filename: string[];
+  recordedWith?: string;
+  kubernetesVersion?: KubernetesVersion;
+  maxSize?: number;
+  maxBackup?: number;
+  apiServers: number;
+  budgetGbDay?: number;
+  pricePerGb?: number;
+  threads?: number;
+  top: number;
+  output: 'text' | 'json';
+}
+
+const help = (name: string) => `
+Examples:
+  $ ${name} simulate -f policy.yaml --recorded-with metadata.yaml audit.log
+  $ ${name} simulate -f running.yaml -f candidate.yaml /var/log/kubernetes/audit/
+  $ zstd -dc audit.log.zst | ${name} simulate -f policy.yaml -o json -
+
+Logs are JSON lines, EventLists as the webhook backend sends them, or lists of events, also compressed by gzip or zstd;
+a folder stands for all logs in it. Further policies are compared with the first. Bodies are measured and never
+printed. Figures a day are at the rate of the log; 1 GB is 1,000,000,000 bytes.
+Exit code: 0 simulated; 1 a policy is refused, a part of the log could not be read, or more than --budget-gb-day;
+2 usage or unusable input.`;
+
+/** `simulate`: what policies would have written of a recorded audit log. */
+export function addSimulate(program: Command, io: Io, finish: Finish): void {
+  program
+    .command('simulate')
+    .description('Tell what a policy would write of recorded audit events: volume by rule, and what is lost.')
+    .argument('[logs...]', 'audit logs, folders of them, or - for standard input')
+    .requiredOption('-f, --filename <path>', 'policy file, folder or -; can be given more than once', collect)
+    .option('--recorded-with <file>', 'the policy that recorded the log: what it left out is then known')
+    .addOption(
+      new Option(
+        '--max-size <megabytes>',
+        'of one file (--audit-log-maxsize): tells how long a log lasts',
+      ).argParser(parseCount(1)),
+    )
+    .addOption(
+      new Option('--max-backup <files>', 'rotated files that are kept (--audit-log-maxbackup)').argParser(
+        parseCount(1),
+      ),
+    )
+    .addOption(
+      new Option('--api-servers <number>', 'how many API servers the log comes from')
+        .argParser(parseCount(1))
+        .default(1),
+    )
+    .addOption(
+      new Option('--budget-gb-day <GB>', 'exit with 1 when a policy writes more a day').argParser(
+        parseAmount,
+      ),
+    )
+    .addOption(
+      new Option('--price-per-gb <money>', 'what a GB of log costs, for the cost of a day').argParser(
+        parseAmount,
+      ),
+    )
+    .addOption(
+      new Option('--kubernetes-version <version>', 'the version that will read the policy').argParser(
+        parseVersion,
+      ),
+    )
+    .addOption(
+      new Option('--threads <number>', 'for large logs (default: one a core, at most 8)').argParser(
+        parseCount(1),
+      ),
+    )
+    .addOption(new Option('--top <number>', 'rows of a comparison').argParser(parseCount(1)).default(20))
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addHelpText('after', help(io.programName))
+    .action(async (paths: string[], options: Options) => {
+      if ((options.maxSize === undefined) !== (options.maxBackup === undefined))
+        throw new UsageError('--max-size and --max-backup go together.');
+      if (options.filename.includes('-') && paths.includes('-'))
+        throw new UsageError('standard input can be a policy or a log, not both.');
+      const policies = await readPolicies(options.filename, options.kubernetesVersion, io);
+      const accepted = policies.filter(isAccepted);
+      for (const policy of policies)
+        if (policy.accepted === undefined) io.err(formatProblems(policy.source, policy.problems));
+      if (accepted.length < policies.length) {
+        finish(EXIT.problems);
+        return;
+      }
+      const simulation = await simulate(paths, accepted, options, io);
+      io.err(problemsText(simulation.log));
+      io.out(
+        options.output === 'json'
+          ? simulationJson(simulation)
+          : simulationText(simulation, {
+              most: options.top,
+              ...(options.pricePerGb === undefined ? {} : { pricePerGb: options.pricePerGb }),
+            }),
+      );
+      const isOver = overBudget(simulation, options.budgetGbDay, io);
+      finish(isOver || simulation.log.problems.count > 0 ? EXIT.problems : EXIT.ok);
+    });
+}
+
+type Accepted = CheckedPolicy & { accepted: AcceptedPolicy };
+
+function isAccepted(policy: CheckedPolicy): policy is Accepted {
+  return policy.accepted !== undefined;
+}
+
+async function simulate(
+  paths: readonly string[],
+  policies: readonly Accepted[],
+  options: Options,
+  io: Io,
+): Promise<Simulation> {
+  const recorder = await recorderOf(options, io);
+  const files = await findLogs(paths);
+  const plan = {
+    policies: policies.map(({ accepted }) => accepted.policy),
+    ...(recorder && { recordedWith: recorder.accepted.policy }),
+  };
+  const isSized = files.every(({ bytes }) => bytes > 0);
+  const progress = new Progress(io, isSized ? files.reduce((sum, { bytes }) => sum + bytes, 0) : 0);
+  const threads = options.threads ?? Math.min(8, availableParallelism());
+  const read = await readLogs(files, plan, io, {
+    threads: threads > 1 ? threads : 0,
+    ...(io.startThread && { startThread: io.startThread }),
+    onProgress: (done) => progress.tell(done),
+  }).finally(() => progress.end());
+  const names = files.map(({ name }) => name);
+  const { tally, bytes } = read;
+  const placeOf = (place: BlockPlace): Place => read.placeOf(place);
+  if (tally.log.recorded.events === 0) {
+    const [first] = tally.log.problems.first;
+    const why = first === undefined ? '' : ` ${placeText(placeOf(first))}: ${first.message}.`;
+    throw new UsageError(`${names.join(', ')}: no audit event found.${why}`);
+  }
+  const { maxSize, maxBackup } = options;
+  const retained =
+    maxSize === undefined || maxBackup === undefined ? undefined : retainedBytes(maxSize, maxBackup);
+  return resultOf(tally, {
+    ...plan,
+    titles: policies.map(({ title }) => title),
+    ruleLines: policies.map((policy) =>
+      (policy.accepted.policy.rules ?? []).map((_, rule) => ruleLine(policy, rule)),
+    ),
+    ...(recorder && { recordedWithTitle: recorder.title }),
+    files: names,
+    bytes,
+    placeOf,
+    ...(retained === undefined ? {} : { retained }),
+    servers: options.apiServers,
+  });
+}
+
+function placeText({ file, line }: Place): string {
+  return `${file}:${line}`;
+}
+
+/** @throws UsageError when it is refused, or there are several */
+async function recorderOf(
+  { recordedWith, kubernetesVersion }: Options,
+  io: Io,
+): Promise<Accepted | undefined> {
+  if (recordedWith === undefined) return undefined;
+  const [policy, ...others] = await readPolicies([recordedWith], kubernetesVersion, io);
+  if (policy === undefined || others.length > 0)
+    throw new UsageError(
+      `--recorded-with ${recordedWith}: a log is recorded with one policy; there are several.`,
+    );
+  if (!isAccepted(policy)) {
+    io.err(formatProblems(policy.source, policy.problems));
+    throw new UsageError(`--recorded-with ${recordedWith}: kube-apiserver would not have taken this policy.`);
+  }
+  return policy;
+}
+
+const GB = 1e9;
+
+/** AP043 of the lint rules: it needs a log to tell. */
+function overBudget({ policies }: Simulation, budget: number | undefined, io: Io): boolean {
+  if (budget === undefined) return false;
+  const over = policies.filter(({ perDay }) => perDay !== undefined && perDay.bytes > budget * GB);
+  for (const { title, perDay } of over)
+    io.err(
+      `${title}: AP043: writes ${((perDay?.bytes ?? 0) / GB).toPrecision(3)} GB a day, more than the ${budget} of --budget-gb-day.\n`,
+    );
+  return over.length > 0;
+}
+
+function parseAmount(text: string): number {
+  const amount = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || !(amount > 0)) throw new InvalidArgumentError('Write it like 5 or 0.5.');
+  return amount;
+}

@@ -1,0 +1,204 @@
+import {
+  bytesText,
+  countText,
+  daysText,
+  durationText,
+  numberText,
+  rateText,
+  shareText,
+  timeText,
+} from '../../report/figures.ts';
+import { describeRequest } from '../../policy/requests/describe.ts';
+import type {
+  Change,
+  Comparison,
+  Estimate,
+  LogSummary,
+  PolicyResult,
+  RuleResult,
+  Simulation,
+} from '../../simulate/result.ts';
+import { Table } from '../table.ts';
+import { printableLine } from '../terminal.ts';
+
+export interface TextOptions {
+  /** What a GB of log costs a month, in whatever money. */
+  pricePerGb?: number;
+  /** Rows of a comparison. */
+  most: number;
+}
+
+/** The figures, for people. What is not exact is marked: `~` estimated in part, `≥` a lower bound. */
+export function simulationText(simulation: Simulation, options: TextOptions): string {
+  return [
+    logText(simulation.log),
+    ...simulation.policies.map((policy) => policyText(policy, options)),
+    ...simulation.comparisons.map((comparison) => comparisonText(comparison, simulation.policies, options)),
+  ].join('\n');
+}
+
+function logText(log: LogSummary): string {
+  const { recorded, duplicates, foreign, ambiguous, truncated, fromMs, toMs } = log;
+  const lines = [
+    `Log: ${countText(recorded.events, 'event')}, ${bytesText(recorded.bytes)}, from ${log.files.join(', ')}`,
+  ];
+  if (fromMs !== undefined && toMs !== undefined)
+    lines.push(`  ${timeText(fromMs)} to ${timeText(toMs)}: ${durationText(toMs - fromMs)}`);
+  else lines.push('  it tells no time, so nothing can be said of a day');
+  if (fromMs !== undefined && log.covered < 0.5)
+    lines.push(
+      `  with gaps: there are events in ${shareText(log.covered, 1)} of that time, so that figures a day are too low`,
+    );
+  if (duplicates > 0) lines.push(`  ${countText(duplicates, 'event')} came twice and counted once`);
+  if (foreign > 0) lines.push(`  ${countText(foreign, 'value')} left out: JSON, but no audit event`);
+  if (ambiguous > 0)
+    lines.push(`  ${countText(ambiguous, 'event')} whose objectRef and URI differ: the URI was believed`);
+  if (truncated > 0)
+    lines.push(
+      `  ${countText(truncated, 'event')} that the API server truncated: their bodies are not known`,
+    );
+  lines.push(recorderText(log));
+  return `${lines.join('\n')}\n`;
+}
+
+function recorderText({ recordedWith }: LogSummary): string {
+  if (recordedWith === undefined)
+    return '  recorded with: not known (--recorded-with), so all figures are lower bounds: what that policy left out is missing';
+  const { title, disagreeing, example } = recordedWith;
+  if (disagreeing === 0) return `  recorded with: ${printableLine(title)}`;
+  const where = example === undefined ? '' : `, ${example.file}:${example.line} first`;
+  return `  recorded with: not ${printableLine(title)}, or not all of it: ${countText(disagreeing, 'event')} would be written otherwise by it${where}`;
+}
+
+function policyText(policy: PolicyResult, { pricePerGb }: TextOptions): string {
+  const { written, estimated, perDay, retentionDays, rules } = policy;
+  const lines = [
+    `${printableLine(policy.title)}: writes ${countText(written.events, 'event')}, ${bytesText(written.bytes)}${estimateText(estimated)}`,
+  ];
+  if (perDay !== undefined) {
+    const cost =
+      pricePerGb === undefined ? '' : `; costs ${((perDay.bytes / 1e9) * pricePerGb).toFixed(2)} a day`;
+    const kept = retentionDays === undefined ? '' : `; the log directory lasts ${daysText(retentionDays)}`;
+    lines.push(`  a day: ${countText(perDay.events, 'event')}, ${bytesText(perDay.bytes)}${kept}${cost}`);
+  }
+  const whole = written.bytes + estimated.bytes;
+  const rows = rules.filter(isShown).map((rule) => ruleRow(rule, whole));
+  const header = ['RULE', 'LEVEL', 'SEEN', 'WRITES', 'BYTES', 'SHARE', 'A DAY', 'RATE', 'MOST BY', 'MOST ON'];
+  lines.push(
+    new Table(header)
+      .withHeader(rows)
+      .replace(/^(?=.)/gm, '  ')
+      .trimEnd(),
+  );
+  return `${[...lines, ...notes(rules)].join('\n')}\n`;
+}
+
+function estimateText({ events, bytes, lowBytes, highBytes }: Estimate): string {
+  if (events === 0 && bytes === 0) return '';
+  const between = lowBytes === highBytes ? '' : ` (${bytesText(lowBytes)} to ${bytesText(highBytes)})`;
+  return `, and about ${events > 0 ? `${countText(events, 'event')}, ` : ''}${bytesText(bytes)}${between} that the log lacks`;
+}
+
+/** That no rule matches is told only when it happens. */
+function isShown({ rule, seen }: RuleResult): boolean {
+  return rule >= 0 || seen.events > 0;
+}
+
+function ruleRow(rule: RuleResult, whole: number): string[] {
+  const { written, estimated, perDay, perSecond, topUsers, topResources } = rule;
+  const mark = markOf(rule);
+  const bytes = written.bytes + estimated.bytes;
+  return [
+    ruleName(rule),
+    rule.level,
+    numberText(rule.seen.events),
+    rule.level === 'None' ? '-' : mark + numberText(written.events + estimated.events),
+    rule.level === 'None' ? `drops ${bytesText(rule.seen.bytes)}` : mark + bytesText(bytes),
+    rule.level === 'None' ? '' : shareText(bytes, whole),
+    rule.level === 'None' || perDay === undefined ? '' : bytesText(perDay.bytes),
+    rule.level === 'None' || perSecond === undefined ? '' : rateText(perSecond),
+    topUsers[0]?.name ?? '',
+    topResources[0]?.name ?? '',
+  ];
+}
+
+function markOf({ estimated, unknown }: RuleResult): string {
+  if (unknown.some(({ reason }) => reason !== 'stages' && reason !== 'unreachable' && reason !== 'recorder'))
+    return '≥ ';
+  return estimated.bytes > 0 || estimated.events > 0 ? '~ ' : '';
+}
+
+function ruleName({ rule, line }: { rule: number; line?: number }): string {
+  return rule < 0 ? 'no rule' : `${rule + 1}${line === undefined ? '' : ` (line ${line})`}`;
+}
+
+/** Rules that no event reaches, and what is not known of the others. */
+function notes(rules: readonly RuleResult[]): string[] {
+  const dead = rules.filter(({ rule, isDead }) => isDead && rule >= 0);
+  const lines = dead
+    .filter(({ unknown }) => !unknown.some(({ reason }) => reason === 'unreachable'))
+    .map(({ rule }) => rule + 1);
+  const told = rules.flatMap(({ rule, unknown, level, seen }) =>
+    unknown
+      .filter(({ reason }) => reason !== 'recorder' && (level !== 'None' || reason === 'unreachable'))
+      .filter(() => rule >= 0 || seen.events > 0)
+      .map(({ message }) => `  rule ${ruleName({ rule })}: ${message}`),
+  );
+  return [...(lines.length > 0 ? [`  no event of the log reaches rule ${lines.join(', ')}`] : []), ...told];
+}
+
+const WORDS: Readonly<Record<Change['kind'], string>> = {
+  lost: 'lost',
+  'less-body': 'less body',
+  'more-body': 'more body',
+  gained: 'gained',
+};
+
+function comparisonText(
+  { from, to, lost, gained, lessBody, moreBody, changes, detections }: Comparison,
+  policies: readonly PolicyResult[],
+  { most }: TextOptions,
+): string {
+  const name = (index: number): string => printableLine(policies[index]?.title ?? '');
+  const lines = [
+    `${name(to)} against ${name(from)}: of the requests of the log ${numberText(lost)} are lost and ${numberText(gained)} gained, ${numberText(lessBody)} have less of their bodies and ${numberText(moreBody)} more`,
+  ];
+  if (changes.length > 0) {
+    const rows = changes
+      .slice(0, most)
+      .map(({ kind, requests, verb, resource, before, after, example }) => [
+        WORDS[kind],
+        numberText(requests),
+        `${verb} ${resource}`,
+        `${sideText(before)} → ${sideText(after)}`,
+        describeRequest(example),
+      ]);
+    const table = new Table(['CHANGE', 'REQUESTS', 'OF', 'FROM → TO', 'SUCH AS']);
+    lines.push(
+      table
+        .withHeader(rows)
+        .replace(/^(?=.)/gm, '  ')
+        .trimEnd(),
+    );
+    if (changes.length > most) lines.push(`  and ${changes.length - most} more (--output json has them)`);
+  }
+  for (const { name: detection, before, after, witness, requestsBefore, requestsAfter } of detections) {
+    const counts = `${numberText(requestsBefore)} → ${numberText(requestsAfter)} requests of the log`;
+    lines.push(
+      `  Falco's "${detection}": ${before} → ${after}, ${counts}${witness === undefined ? '' : `; ${witness}`}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function sideText({ rule, level }: { rule: number; level: string }): string {
+  return rule < 0 ? `${level} (no rule)` : `${level} (rule ${rule + 1})`;
+}
+
+/** What could not be read, for standard error. */
+export function problemsText({ problems }: LogSummary): string {
+  if (problems.count === 0) return '';
+  const first = problems.first.map(({ file, line, message }) => `  ${file}:${line}: ${message}\n`).join('');
+  const rest = problems.count - problems.first.length;
+  return `${countText(problems.count, 'line')} could not be read as audit events and ${problems.count === 1 ? 'was' : 'were'} left out:\n${first}${rest > 0 ? `  and ${numberText(rest)} more\n` : ''}`;
+}
