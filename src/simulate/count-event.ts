@@ -35,7 +35,7 @@ export function readable(event: RecordedEvent): ReadEvent {
     isEnd:
       stage === 'ResponseComplete' ||
       stage === 'Panic' ||
-      (stage === 'ResponseStarted' && request.user === null && !isLong),
+      (stage === 'ResponseStarted' && request.user === null),
     isLongRunning: isLong,
   };
 }
