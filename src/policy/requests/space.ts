@@ -2,7 +2,7 @@ import { compilePolicy, type Evaluator, type RequestAttributes } from '../evalua
 import type { AuditPolicy } from '../types.ts';
 import { boxesOf, intersect, type Box } from './box.ts';
 import type { RequestPattern } from './pattern.ts';
-import { Budget, findUncovered, OutOfBudget, type Cover } from './search.ts';
+import { attempt, Budget, findUncovered, type Cover } from './search.ts';
 import { universeOf, type Universe } from './universe.ts';
 import { requestOf } from './witness.ts';
 
@@ -152,14 +152,5 @@ export class RequestSpace {
       if (this.#search(boxes, () => covers, new Set()) === undefined) needed = [...others];
     }
     return needed;
-  }
-}
-
-function attempt<T>(work: () => T): T | 'undecided' {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof OutOfBudget) return 'undecided';
-    throw error;
   }
 }
