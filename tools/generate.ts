@@ -5,6 +5,7 @@ import { chartCrds } from './generate/chart-crds.ts';
 import { chartReadme } from './generate/chart-readme.ts';
 import { cliPage } from './generate/cli.ts';
 import { conditionsPage } from './generate/conditions.ts';
+import { detectionsPage } from './generate/detections.ts';
 import { errorsPage } from './generate/errors.ts';
 import { eventsPage } from './generate/events.ts';
 import { faultsPage } from './generate/faults.ts';
@@ -24,6 +25,7 @@ const GENERATORS: Readonly<Record<string, () => string>> = {
   'charts/audit-policy-operator/README.md': chartReadme,
   'docs/reference/cli.md': cliPage,
   'docs/reference/conditions.md': conditionsPage,
+  'docs/reference/detections.md': detectionsPage,
   'docs/reference/errors.md': errorsPage,
   'docs/reference/events.md': eventsPage,
   'docs/reference/faults.md': faultsPage,

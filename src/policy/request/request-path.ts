@@ -146,16 +146,22 @@ export function nameInSelector(selector: string): string {
   return name === '.' || name === '..' || /[/%]/.test(name) ? '' : name;
 }
 
+/** Verbs of requests to a collection, whose URL has no name in it: that of what is created stands in the body. */
+const OF_COLLECTIONS: readonly string[] = ['list', 'watch', 'create', 'deletecollection'];
+
+export function isOfCollection(verb: string, subresource: string): boolean {
+  return subresource === '' && OF_COLLECTIONS.includes(verb);
+}
+
 /** The path at which a resource is asked for. */
 export function pathOf(target: Omit<RequestTarget, 'path'>): string {
   const { apiGroup, apiVersion, namespace, resource, name, subresource, verb } = target;
-  const isCollection = ['list', 'watch', 'create', 'deletecollection'].includes(verb) && subresource === '';
   return [
     apiGroup === '' ? '/api' : `/apis/${apiGroup}`,
     apiVersion === '' ? 'v1' : apiVersion,
     ...(namespace === '' || resource === 'namespaces' ? [] : ['namespaces', namespace]),
     resource,
-    ...(name === '' || isCollection ? [] : [name]),
+    ...(name === '' || isOfCollection(verb, subresource) ? [] : [name]),
     ...(subresource === '' ? [] : [subresource]),
   ].join('/');
 }

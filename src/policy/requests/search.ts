@@ -11,6 +11,16 @@ export class OutOfBudget extends Error {
   override readonly name = 'OutOfBudget';
 }
 
+/** The answer of some work, or that there is none within the budget. */
+export function attempt<T>(work: () => T): T | 'undecided' {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof OutOfBudget) return 'undecided';
+    throw error;
+  }
+}
+
 /** Comparisons of two boxes that may still be made; throws OutOfBudget when they are used up. */
 export interface Spending {
   spend(comparisons: number): void;
