@@ -1,3 +1,6 @@
+import { compareDetections } from '../policy/detections/compare.ts';
+import { FALCO_DETECTIONS } from '../policy/detections/falco.ts';
+import { describeRequest } from '../policy/requests/describe.ts';
 import { LEVELS, type AuditPolicy, type Level } from '../policy/types.ts';
 import { top } from './counter.ts';
 import { estimateRule, missingStages, sumEstimates, type MissingStages } from './estimate.ts';
@@ -5,6 +8,7 @@ import type {
   Cell,
   Change,
   Comparison,
+  DetectionChange,
   LogSummary,
   Place,
   PolicyResult,
@@ -53,7 +57,9 @@ export function resultOf(tally: Tally, context: ResultContext): Simulation {
     policies: tally.policies.map((policy, index) =>
       policyResult(policy, index, context, { clock, missing, samples: tally.samples }),
     ),
-    comparisons: tally.comparisons.map((comparison, index) => comparisonResult(comparison, index + 1)),
+    comparisons: tally.comparisons.map((comparison, index) =>
+      comparisonResult(comparison, index + 1, context.policies),
+    ),
   };
 }
 
@@ -253,7 +259,7 @@ function cellsOf({ byKey }: Cells): Cell[] {
 
 const ORDER: readonly Change['kind'][] = ['lost', 'less-body', 'more-body', 'gained'];
 
-function comparisonResult(tally: ComparisonTally, to: number): Comparison {
+function comparisonResult(tally: ComparisonTally, to: number, policies: readonly AuditPolicy[]): Comparison {
   const changes = [...tally.changes.values()]
     .map(({ change, requests }) => ({ ...change, requests }))
     .sort(
@@ -271,8 +277,31 @@ function comparisonResult(tally: ComparisonTally, to: number): Comparison {
     lessBody: tally.lessBody,
     moreBody: tally.moreBody,
     changes: changes.slice(0, MOST_CHANGES),
-    detections: [],
+    detections: detectionChanges(tally, policies[0] ?? {}, policies[to] ?? {}),
   };
+}
+
+/** Those that see other requests than before; what a log has of them tells how much it matters. */
+function detectionChanges(
+  { detections }: ComparisonTally,
+  before: AuditPolicy,
+  after: AuditPolicy,
+): DetectionChange[] {
+  return compareDetections(before, after, FALCO_DETECTIONS).flatMap((change, index) => {
+    const requests = detections[index] ?? { before: 0, after: 0 };
+    if (change.lost === undefined && change.gained === undefined) return [];
+    const witness = change.lost === 'undecided' ? undefined : change.lost;
+    return [
+      {
+        name: change.detection.name,
+        before: change.before,
+        after: change.after,
+        ...(witness && { witness: describeRequest(witness.request) }),
+        requestsBefore: requests.before,
+        requestsAfter: requests.after,
+      },
+    ];
+  });
 }
 
 function compare(a: string, b: string): number {

@@ -1,7 +1,10 @@
-import { compilePolicy, type Evaluator } from '../policy/evaluate.ts';
+import { FALCO_DETECTIONS } from '../policy/detections/falco.ts';
+import { compileDetection } from '../policy/detections/matcher.ts';
+import { seeingRules } from '../policy/detections/sight.ts';
+import { compilePolicy, type Evaluator, type RequestAttributes } from '../policy/evaluate.ts';
 import type { AuditPolicy } from '../policy/types.ts';
 import { compareEvent, type Judged } from './compare-event.ts';
-import { countInLog, countInPolicy, readable, sample } from './count-event.ts';
+import { countInLog, countInPolicy, readable, sample, type ReadEvent } from './count-event.ts';
 import type { SeenEvents } from './duplicates.ts';
 import { BrokenJson, eachItem, eachMember, skipSpace } from './json-bytes.ts';
 import { outcomeOf } from './outcome.ts';
@@ -30,6 +33,10 @@ export class Simulator {
   readonly #policies: readonly Evaluator[];
   readonly #recorder: Evaluator | undefined;
   readonly #wantsBare: boolean;
+  /** Whether each of Falco's rules looks at a request; empty when there is nothing to compare. */
+  readonly #sights: readonly ((request: RequestAttributes) => boolean)[];
+  /** By policy and detection: whether what a rule writes is enough for it. */
+  readonly #seeing: readonly (readonly ((rule: number) => boolean)[])[];
 
   constructor({ policies, recordedWith }: SimulationPlan, seen: SeenEvents) {
     this.#seen = seen;
@@ -38,9 +45,13 @@ export class Simulator {
     this.#wantsBare = policies.some(
       (policy) => policy.omitManagedFields ?? policy.rules?.some((rule) => rule.omitManagedFields),
     );
+    this.#sights = policies.length > 1 ? FALCO_DETECTIONS.map(compileDetection) : [];
+    this.#seeing = policies.map((policy) =>
+      this.#sights.length === 0 ? [] : FALCO_DETECTIONS.map((one) => seeingRules(policy, one)),
+    );
     this.tally = createTally(
       policies.map(({ rules }) => rules?.length ?? 0),
-      0,
+      FALCO_DETECTIONS.length,
     );
   }
 
@@ -119,16 +130,31 @@ export class Simulator {
     const recorder = this.#recorder?.(event.request);
     countInLog(tally.log, read, recorder, place);
     if (sample(tally.samples, read, this.#wantsBare)) tally.log.managedFields++;
-    let first: Judged | undefined;
+    const judgements: Judged[] = [];
     for (const [index, decide] of this.#policies.entries()) {
       const decision = decide(event.request);
       const outcome = outcomeOf(event, decision);
       const policy = tally.policies[index];
       if (policy !== undefined) countInPolicy(policy, read, decision, outcome, recorder);
-      const judged = { decision, outcome };
-      const comparison = tally.comparisons[index - 1];
-      if (first === undefined) first = judged;
-      else if (read.isEnd && comparison !== undefined) compareEvent(comparison, read, first, judged, place);
+      judgements.push({ decision, outcome });
+    }
+    if (read.isEnd && judgements.length > 1) this.#compare(read, judgements, place);
+  }
+
+  #compare(read: ReadEvent, [first, ...others]: readonly Judged[], place: BlockPlace): void {
+    if (first === undefined) return;
+    const { request } = read.event;
+    const looking = this.#sights.flatMap((looksAt, detection) => (looksAt(request) ? [detection] : []));
+    for (const [index, judged] of others.entries()) {
+      const comparison = this.tally.comparisons[index];
+      if (comparison === undefined) continue;
+      compareEvent(comparison, read, first, judged, place);
+      for (const detection of looking) {
+        const seen = comparison.detections[detection];
+        if (seen === undefined) continue;
+        if (this.#seeing[0]?.[detection]?.(first.decision.rule)) seen.before++;
+        if (this.#seeing[index + 1]?.[detection]?.(judged.decision.rule)) seen.after++;
+      }
     }
   }
 }

@@ -12,6 +12,7 @@ import { describeRequest } from '../../policy/requests/describe.ts';
 import type {
   Change,
   Comparison,
+  DetectionChange,
   Estimate,
   LogSummary,
   PolicyResult,
@@ -161,7 +162,9 @@ function comparisonText(
 ): string {
   const name = (index: number): string => printableLine(policies[index]?.title ?? '');
   const lines = [
-    `${name(to)} against ${name(from)}: of the requests of the log ${numberText(lost)} are lost and ${numberText(gained)} gained, ${numberText(lessBody)} have less of their bodies and ${numberText(moreBody)} more`,
+    `${name(to)}`,
+    `  against ${name(from)}:`,
+    `  of the requests of the log ${numberText(lost)} are lost and ${numberText(gained)} gained; ${numberText(lessBody)} have less of their bodies and ${numberText(moreBody)} more`,
   ];
   if (changes.length > 0) {
     const rows = changes
@@ -182,13 +185,25 @@ function comparisonText(
     );
     if (changes.length > most) lines.push(`  and ${changes.length - most} more (--output json has them)`);
   }
-  for (const { name: detection, before, after, witness, requestsBefore, requestsAfter } of detections) {
-    const counts = `${numberText(requestsBefore)} → ${numberText(requestsAfter)} requests of the log`;
-    lines.push(
-      `  Falco's "${detection}": ${before} → ${after}, ${counts}${witness === undefined ? '' : `; ${witness}`}`,
-    );
-  }
+  lines.push(...detectionLines(detections));
   return `${lines.join('\n')}\n`;
+}
+
+function detectionLines(detections: readonly DetectionChange[]): string[] {
+  if (detections.length === 0) return ["  Falco's rules see what they saw"];
+  const rows = detections.map(({ name, before, after, witness, requestsBefore, requestsAfter }) => [
+    name,
+    before === after ? before : `${before} → ${after}`,
+    `${numberText(requestsBefore)} → ${numberText(requestsAfter)}`,
+    witness ?? 'nothing; it sees more',
+  ]);
+  const table = new Table(["FALCO'S RULE", 'SEES', 'REQUESTS', 'NO LONGER SEES, FOR EXAMPLE']);
+  return [
+    table
+      .withHeader(rows)
+      .replace(/^(?=.)/gm, '  ')
+      .trimEnd(),
+  ];
 }
 
 function sideText({ rule, level }: { rule: number; level: string }): string {

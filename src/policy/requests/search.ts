@@ -55,16 +55,6 @@ export function shareOf(total: Budget, comparisons: number): Spending {
   };
 }
 
-/** What the work finds; 'undecided' when its budget did not suffice. */
-export function attempt<T>(work: () => T): T | 'undecided' {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof OutOfBudget) return 'undecided';
-    throw error;
-  }
-}
-
 /**
  * A part of the box that none of the covers takes; undefined when they take all of it, and `used` then has the rules that were needed.
  * Covers that leave the least open come first, so that most questions are decided without trying.
