@@ -162,7 +162,7 @@ function comparisonText(
 ): string {
   const name = (index: number): string => printableLine(policies[index]?.title ?? '');
   const lines = [
-    `${name(to)}`,
+    name(to),
     `  against ${name(from)}:`,
     `  of the requests of the log ${numberText(lost)} are lost and ${numberText(gained)} gained; ${numberText(lessBody)} have less of their bodies and ${numberText(moreBody)} more`,
   ];
