@@ -1,0 +1,184 @@
+import { normalizeRule } from '../normalize.ts';
+import type { PolicyRule } from '../types.ts';
+import { CRITERIA, ruleChanges, valuesOf, type FieldChange } from './fields.ts';
+
+/**
+ * What was done to one rule; indices from 0, of the rules before and after. `moved`: the same rule stands elsewhere among those that stay.
+ * `changed`: a rule was edited where it stands.
+ */
+export type RuleEdit =
+  | { kind: 'added'; after: number }
+  | { kind: 'removed'; before: number }
+  | { kind: 'moved'; before: number; after: number }
+  | { kind: 'changed'; before: number; after: number; fields: readonly FieldChange[] };
+
+interface Pair {
+  before: number;
+  after: number;
+}
+
+/** Less of their conditions in common, and two rules are not one that was edited. */
+const LEAST_LIKENESS = 1 / 3;
+/** More pairs in one place are not compared: there everything is new. */
+const MAX_COMPARED = 10_000;
+
+/**
+ * The edits that make one list of rules of another, with as few moves as there can be: in the order of the rules after, and what was removed where
+ * it stood. Rules are compared by what they say: neither their spelling nor the order of what is in a list counts. Bounded: n log n, and
+ * `MAX_COMPARED` for each place.
+ */
+export function ruleEdits(before: readonly PolicyRule[], after: readonly PolicyRule[]): RuleEdit[] {
+  const same = samePairs(before, after);
+  const kept = increasing(same);
+  const isKept = new Set(kept);
+  const moved = same.filter((pair) => !isKept.has(pair));
+  const left = {
+    before: indicesWithout(before.length, new Set(same.map((pair) => pair.before))),
+    after: indicesWithout(after.length, new Set(same.map((pair) => pair.after))),
+  };
+  const changed = gapsBetween(kept, left).flatMap((gap) => likePairs(before, after, gap));
+  const [changedBefore, changedAfter] = [
+    new Set(changed.map((pair) => pair.before)),
+    new Set(changed.map((pair) => pair.after)),
+  ];
+  const rule = (list: readonly PolicyRule[], index: number): PolicyRule => list[index] ?? { level: '' };
+  const edits: RuleEdit[] = [
+    ...left.before
+      .filter((index) => !changedBefore.has(index))
+      .map((index): RuleEdit => ({ kind: 'removed', before: index })),
+    ...left.after
+      .filter((index) => !changedAfter.has(index))
+      .map((index): RuleEdit => ({ kind: 'added', after: index })),
+    ...moved.map((pair): RuleEdit => ({ kind: 'moved', ...pair })),
+    ...changed.map((pair): RuleEdit => ({
+      kind: 'changed',
+      ...pair,
+      fields: ruleChanges(rule(before, pair.before), rule(after, pair.after)),
+    })),
+  ];
+  return inOrder(edits, [...kept, ...changed]);
+}
+
+/** Equal rules, the first with the first, the second with the second; in the order of `before`. */
+function samePairs(before: readonly PolicyRule[], after: readonly PolicyRule[]): Pair[] {
+  const places = new Map<string, number[]>();
+  for (const [index, rule] of after.entries()) {
+    const key = keyOf(rule);
+    const known = places.get(key);
+    if (known === undefined) places.set(key, [index]);
+    else known.push(index);
+  }
+  const used = new Map<string, number>();
+  return before.flatMap((rule, index) => {
+    const key = keyOf(rule);
+    const count = used.get(key) ?? 0;
+    used.set(key, count + 1);
+    const place = places.get(key)?.[count];
+    return place === undefined ? [] : [{ before: index, after: place }];
+  });
+}
+
+function keyOf(rule: PolicyRule): string {
+  return JSON.stringify(normalizeRule(rule));
+}
+
+/** The most pairs, which are in the order of `before`, that are in the order of `after`, too (a longest increasing subsequence). */
+function increasing(pairs: readonly Pair[]): Pair[] {
+  /** By length: the pair with the lowest end of those sequences, and what comes before each. */
+  const ends: Pair[] = [];
+  const previous = new Map<Pair, Pair | undefined>();
+  for (const pair of pairs) {
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ends[middle]?.after ?? Infinity) < pair.after) low = middle + 1;
+      else high = middle;
+    }
+    previous.set(pair, ends[low - 1]);
+    ends[low] = pair;
+  }
+  const found: Pair[] = [];
+  for (let pair = ends.at(-1); pair !== undefined; pair = previous.get(pair)) found.push(pair);
+  return found.reverse();
+}
+
+function indicesWithout(length: number, taken: ReadonlySet<number>): number[] {
+  return Array.from({ length }, (_, index) => index).filter((index) => !taken.has(index));
+}
+
+/** What has no equal, by the place among the rules that stay. */
+function gapsBetween(
+  kept: readonly Pair[],
+  left: { before: readonly number[]; after: readonly number[] },
+): { before: number[]; after: number[] }[] {
+  const gaps = Array.from({ length: kept.length + 1 }, () => ({
+    before: [] as number[],
+    after: [] as number[],
+  }));
+  for (const side of ['before', 'after'] as const) {
+    let gap = 0;
+    for (const index of left[side]) {
+      while ((kept[gap]?.[side] ?? Infinity) < index) gap++;
+      gaps[gap]?.[side].push(index);
+    }
+  }
+  return gaps;
+}
+
+/** Pairs of one place that are one rule, edited: the likest first, and none across another. */
+function likePairs(
+  before: readonly PolicyRule[],
+  after: readonly PolicyRule[],
+  gap: { before: readonly number[]; after: readonly number[] },
+): Pair[] {
+  if (gap.before.length * gap.after.length > MAX_COMPARED) return [];
+  const others = gap.after.map((index) => ({ index, conditions: conditionsOf(after[index]) }));
+  const candidates = gap.before.flatMap((one, i) => {
+    const own = conditionsOf(before[one]);
+    return others.map(({ index, conditions }, j) => ({
+      before: one,
+      after: index,
+      likeness: likenessOf(own, conditions),
+      distance: Math.abs(i - j),
+    }));
+  });
+  const found: Pair[] = [];
+  for (const { before: one, after: other, likeness } of candidates.sort(
+    (a, b) => b.likeness - a.likeness || a.distance - b.distance,
+  )) {
+    if (likeness < LEAST_LIKENESS) break;
+    const isFree = found.every(
+      (pair) => (pair.before < one && pair.after < other) || (pair.before > one && pair.after > other),
+    );
+    if (isFree) found.push({ before: one, after: other });
+  }
+  return found;
+}
+
+/** The share of their conditions that two rules have in common, 0 to 1; the level is none. */
+function likenessOf(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+  const common = [...one].filter((condition) => other.has(condition)).length;
+  const all = one.size + other.size - common;
+  return all === 0 ? 1 : common / all;
+}
+
+function conditionsOf(rule: PolicyRule = { level: '' }): Set<string> {
+  return new Set(CRITERIA.flatMap((field) => valuesOf(rule[field]).map((value) => `${field}=${value}`)));
+}
+
+/**
+ * By the place after; what was removed comes behind the rule that it stood behind.
+ * @param anchors rules that stay in this order, edited or not
+ */
+function inOrder(edits: readonly RuleEdit[], anchors: readonly Pair[]): RuleEdit[] {
+  const sorted = [...anchors].sort((a, b) => a.before - b.before);
+  let next = 0;
+  const placed = edits.map((edit) => {
+    if (edit.kind !== 'removed') return { edit, place: edit.after, rank: 0, before: 0 };
+    while ((sorted[next]?.before ?? Infinity) < edit.before) next++;
+    return { edit, place: sorted[next - 1]?.after ?? -1, rank: 1, before: edit.before };
+  });
+  return placed
+    .sort((a, b) => a.place - b.place || a.rank - b.rank || a.before - b.before)
+    .map(({ edit }) => edit);
+}
