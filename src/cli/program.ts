@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addAdopt } from './adopt.ts';
 import { bugReport } from './bug-report.ts';
 import { complete } from './complete.ts';
+import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
 import { addCheck } from './check.ts';
 import { addGet } from './get.ts';
@@ -34,6 +35,7 @@ export const COMMANDS = [
   addExplain,
   addGenerate,
   addTest,
+  addDiff,
 ];
 
 /** A command's way to say how it ended. */

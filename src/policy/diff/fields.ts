@@ -44,13 +44,18 @@ export function policyChanges(before: AuditPolicy, after: AuditPolicy): FieldCha
   ];
 }
 
+/** More of them fill the line and help nobody. */
+export const MAX_LISTED = 6;
+
 /** `Metadata verbs=get,list resources=secrets,deployments.apps`: a rule on one line. */
 export function describeRule(rule: PolicyRule): string {
   const normal = normalizeRule(rule);
   return FIELDS.flatMap((field) => {
-    const values = valuesOf(normal[field]).join(',');
-    if (values === '') return [];
-    return field === 'level' ? [values] : [`${field}=${values}`];
+    const values = valuesOf(normal[field]);
+    if (values.length === 0) return [];
+    const text = values.slice(0, MAX_LISTED).join(',');
+    const more = values.length > MAX_LISTED ? `,… (${values.length})` : '';
+    return [`${field === 'level' ? '' : `${field}=`}${text}${more}`];
   }).join(' ');
 }
 

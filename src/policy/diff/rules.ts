@@ -4,22 +4,23 @@ import { CRITERIA, ruleChanges, valuesOf, type FieldChange } from './fields.ts';
 
 /**
  * What was done to one rule; indices from 0, of the rules before and after. `moved`: the same rule stands elsewhere among those that stay.
- * `changed`: a rule was edited where it stands.
+ * `changed`: a rule was edited, where it stands or (`isMoved`) on its way to another place.
  */
 export type RuleEdit =
   | { kind: 'added'; after: number }
   | { kind: 'removed'; before: number }
   | { kind: 'moved'; before: number; after: number }
-  | { kind: 'changed'; before: number; after: number; fields: readonly FieldChange[] };
+  | { kind: 'changed'; before: number; after: number; fields: readonly FieldChange[]; isMoved?: true };
 
 interface Pair {
   before: number;
   after: number;
 }
 
-/** Less of their conditions in common, and two rules are not one that was edited. */
+/** Less of their conditions in common, and two rules are not one that was edited: where it stood, and elsewhere. */
 const LEAST_LIKENESS = 1 / 3;
-/** More pairs in one place are not compared: there everything is new. */
+const LEAST_LIKENESS_ELSEWHERE = 1 / 2;
+/** More pairs are not compared: then everything is new. */
 const MAX_COMPARED = 10_000;
 
 /**
@@ -32,31 +33,45 @@ export function ruleEdits(before: readonly PolicyRule[], after: readonly PolicyR
   const kept = increasing(same);
   const isKept = new Set(kept);
   const moved = same.filter((pair) => !isKept.has(pair));
-  const left = {
-    before: indicesWithout(before.length, new Set(same.map((pair) => pair.before))),
-    after: indicesWithout(after.length, new Set(same.map((pair) => pair.after))),
-  };
-  const changed = gapsBetween(kept, left).flatMap((gap) => likePairs(before, after, gap));
-  const [changedBefore, changedAfter] = [
-    new Set(changed.map((pair) => pair.before)),
-    new Set(changed.map((pair) => pair.after)),
-  ];
-  const rule = (list: readonly PolicyRule[], index: number): PolicyRule => list[index] ?? { level: '' };
+  const left = without({ before: [...before.keys()], after: [...after.keys()] }, same);
+  const inPlace = gapsBetween(kept, left).flatMap((gap) => likePairs(before, after, gap));
+  const elsewhere = likePairs(before, after, without(left, inPlace), true);
+  const gone = without(left, [...inPlace, ...elsewhere]);
   const edits: RuleEdit[] = [
-    ...left.before
-      .filter((index) => !changedBefore.has(index))
-      .map((index): RuleEdit => ({ kind: 'removed', before: index })),
-    ...left.after
-      .filter((index) => !changedAfter.has(index))
-      .map((index): RuleEdit => ({ kind: 'added', after: index })),
+    ...gone.before.map((index): RuleEdit => ({ kind: 'removed', before: index })),
+    ...gone.after.map((index): RuleEdit => ({ kind: 'added', after: index })),
     ...moved.map((pair): RuleEdit => ({ kind: 'moved', ...pair })),
-    ...changed.map((pair): RuleEdit => ({
-      kind: 'changed',
-      ...pair,
-      fields: ruleChanges(rule(before, pair.before), rule(after, pair.after)),
-    })),
+    ...inPlace.map((pair) => changedEdit(before, after, pair)),
+    ...elsewhere.map((pair): RuleEdit => ({ ...changedEdit(before, after, pair), isMoved: true })),
   ];
-  return inOrder(edits, [...kept, ...changed]);
+  return inOrder(edits, [...kept, ...inPlace]);
+}
+
+function changedEdit(
+  before: readonly PolicyRule[],
+  after: readonly PolicyRule[],
+  pair: Pair,
+): RuleEdit & { kind: 'changed' } {
+  const rule = (list: readonly PolicyRule[], index: number): PolicyRule => list[index] ?? { level: '' };
+  const fields = ruleChanges(rule(before, pair.before), rule(after, pair.after));
+  return { kind: 'changed', ...pair, fields };
+}
+
+/** Indices of rules on both sides. */
+interface Indices {
+  before: readonly number[];
+  after: readonly number[];
+}
+
+function without({ before, after }: Indices, pairs: readonly Pair[]): Indices {
+  const taken = {
+    before: new Set(pairs.map((pair) => pair.before)),
+    after: new Set(pairs.map((pair) => pair.after)),
+  };
+  return {
+    before: before.filter((index) => !taken.before.has(index)),
+    after: after.filter((index) => !taken.after.has(index)),
+  };
 }
 
 /** Equal rules, the first with the first, the second with the second; in the order of `before`. */
@@ -102,15 +117,8 @@ function increasing(pairs: readonly Pair[]): Pair[] {
   return found.reverse();
 }
 
-function indicesWithout(length: number, taken: ReadonlySet<number>): number[] {
-  return Array.from({ length }, (_, index) => index).filter((index) => !taken.has(index));
-}
-
 /** What has no equal, by the place among the rules that stay. */
-function gapsBetween(
-  kept: readonly Pair[],
-  left: { before: readonly number[]; after: readonly number[] },
-): { before: number[]; after: number[] }[] {
+function gapsBetween(kept: readonly Pair[], left: Indices): { before: number[]; after: number[] }[] {
   const gaps = Array.from({ length: kept.length + 1 }, () => ({
     before: [] as number[],
     after: [] as number[],
@@ -125,11 +133,12 @@ function gapsBetween(
   return gaps;
 }
 
-/** Pairs of one place that are one rule, edited: the likest first, and none across another. */
+/** Pairs that are one rule, edited: the likest first, and in one place none across another. */
 function likePairs(
   before: readonly PolicyRule[],
   after: readonly PolicyRule[],
-  gap: { before: readonly number[]; after: readonly number[] },
+  gap: Indices,
+  isElsewhere = false,
 ): Pair[] {
   if (gap.before.length * gap.after.length > MAX_COMPARED) return [];
   const others = gap.after.map((index) => ({ index, conditions: conditionsOf(after[index]) }));
@@ -142,13 +151,16 @@ function likePairs(
       distance: Math.abs(i - j),
     }));
   });
+  const least = isElsewhere ? LEAST_LIKENESS_ELSEWHERE : LEAST_LIKENESS;
   const found: Pair[] = [];
   for (const { before: one, after: other, likeness } of candidates.sort(
     (a, b) => b.likeness - a.likeness || a.distance - b.distance,
   )) {
-    if (likeness < LEAST_LIKENESS) break;
-    const isFree = found.every(
-      (pair) => (pair.before < one && pair.after < other) || (pair.before > one && pair.after > other),
+    if (likeness < least) break;
+    const isFree = found.every((pair) =>
+      isElsewhere
+        ? pair.before !== one && pair.after !== other
+        : (pair.before < one && pair.after < other) || (pair.before > one && pair.after > other),
     );
     if (isFree) found.push({ before: one, after: other });
   }

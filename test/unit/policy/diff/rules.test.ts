@@ -71,9 +71,23 @@ describe('which rules were edited', () => {
       ],
     ],
     [
-      'an edit across a rule that stays is no edit in place',
+      'an edit across a rule that stays: edited and moved',
       [rule('x,y'), A],
       [A, rule('x,y,z')],
+      [
+        {
+          kind: 'changed',
+          before: 0,
+          after: 1,
+          fields: [{ field: 'users', removed: [], added: ['z'] }],
+          isMoved: true,
+        },
+      ],
+    ],
+    [
+      'but only what is mostly the same is taken for it',
+      [rule('x,y'), A],
+      [A, rule('y,z')],
       [
         { kind: 'removed', before: 0 },
         { kind: 'added', after: 1 },
@@ -216,5 +230,7 @@ describe('the fields of a rule', () => {
       }),
     ).toBe('None users="a b" verbs=get,watch resources=pods.*/*');
     expect(describeRule({ level: 'Metadata' })).toBe('Metadata');
+    const users = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    expect(describeRule({ level: 'None', users })).toBe('None users=a,b,c,d,e,f,… (8)');
   });
 });
