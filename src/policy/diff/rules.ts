@@ -20,13 +20,13 @@ interface Pair {
 /** Less of their conditions in common, and two rules are not one that was edited: where it stood, and elsewhere. */
 const LEAST_LIKENESS = 1 / 3;
 const LEAST_LIKENESS_ELSEWHERE = 1 / 2;
-/** More pairs are not compared: then everything is new. */
-const MAX_COMPARED = 10_000;
+/** More pairs are not compared: what is left then is new. */
+const MAX_COMPARED = 200_000;
 
 /**
  * The edits that make one list of rules of another, with as few moves as there can be: in the order of the rules after, and what was removed where
- * it stood. Rules are compared by what they say: neither their spelling nor the order of what is in a list counts. Bounded: n log n, and
- * `MAX_COMPARED` for each place.
+ * it stood. Rules are compared by what they say: neither their spelling nor the order of what is in a list counts.
+ * Bounded: n log n, and `MAX_COMPARED`.
  */
 export function ruleEdits(before: readonly PolicyRule[], after: readonly PolicyRule[]): RuleEdit[] {
   const same = samePairs(before, after);
@@ -34,8 +34,9 @@ export function ruleEdits(before: readonly PolicyRule[], after: readonly PolicyR
   const isKept = new Set(kept);
   const moved = same.filter((pair) => !isKept.has(pair));
   const left = without({ before: [...before.keys()], after: [...after.keys()] }, same);
-  const inPlace = gapsBetween(kept, left).flatMap((gap) => likePairs(before, after, gap));
-  const elsewhere = likePairs(before, after, without(left, inPlace), true);
+  const work = { left: MAX_COMPARED };
+  const inPlace = gapsBetween(kept, left).flatMap((gap) => likePairs(before, after, gap, work));
+  const elsewhere = likePairs(before, after, without(left, inPlace), work, true);
   const gone = without(left, [...inPlace, ...elsewhere]);
   const edits: RuleEdit[] = [
     ...gone.before.map((index): RuleEdit => ({ kind: 'removed', before: index })),
@@ -138,9 +139,12 @@ function likePairs(
   before: readonly PolicyRule[],
   after: readonly PolicyRule[],
   gap: Indices,
+  work: { left: number },
   isElsewhere = false,
 ): Pair[] {
-  if (gap.before.length * gap.after.length > MAX_COMPARED) return [];
+  const pairs = gap.before.length * gap.after.length;
+  if (pairs > work.left) return [];
+  work.left -= pairs;
   const others = gap.after.map((index) => ({ index, conditions: conditionsOf(after[index]) }));
   const candidates = gap.before.flatMap((one, i) => {
     const own = conditionsOf(before[one]);

@@ -167,6 +167,11 @@ describe('which rules were edited', () => {
   test('ten thousand rules, all other ones', () => {
     const many = (prefix: string) => Array.from({ length: 10_000 }, (_, i) => rule(`${prefix}${i}`));
     expect(ruleEdits(many('a'), many('b'))).toHaveLength(20_000);
+    const every = (level: string) =>
+      Array.from({ length: 10_000 }, (_, i) => rule(`u${i}`, i % 2 === 0 ? 'None' : level));
+    expect(ruleEdits(every('Metadata'), every('Request')).map(({ kind }) => kind)).toEqual(
+      Array.from({ length: 5000 }, () => 'changed'),
+    );
     expect(ruleEdits(many('a'), many('a').reverse())).toHaveLength(9999);
   });
 });
