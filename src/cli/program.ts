@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addAdopt } from './adopt.ts';
 import { bugReport } from './bug-report.ts';
 import { complete } from './complete.ts';
+import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
 import { addCheck } from './check.ts';
 import { addGet } from './get.ts';
@@ -35,6 +36,7 @@ export const COMMANDS = [
   addExplain,
   addGenerate,
   addTest,
+  addDiff,
   addSimulate,
 ];
 

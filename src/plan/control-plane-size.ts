@@ -4,7 +4,7 @@ import type { Observed } from './types.ts';
 type ControlPlane = Pick<Observed, 'deployment' | 'helmRelease'>;
 
 /** Nodes of the control plane, from the values (what is deployed) before the deployment (what was asked for). */
-function controlPlaneNumber(observed: ControlPlane): number | undefined {
+export function controlPlaneNumber(observed: ControlPlane): number | undefined {
   return observed.helmRelease?.controlPlaneNumber ?? observed.deployment.controlPlaneNumber;
 }
 

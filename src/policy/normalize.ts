@@ -18,7 +18,8 @@ export function normalizePolicy(policy: AuditPolicy): AuditPolicy {
   };
 }
 
-function normalizeRule(rule: PolicyRule): PolicyRule {
+/** One form for all spellings of a rule, see `normalizePolicy`. */
+export function normalizeRule(rule: PolicyRule): PolicyRule {
   const {
     level,
     users,

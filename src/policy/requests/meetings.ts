@@ -5,7 +5,7 @@ import type { RequestPattern } from './pattern.ts';
 import { attempt, Budget, findUncovered, shareOf, type Cover, type Spending } from './search.ts';
 import type { SpaceOptions } from './space.ts';
 import { universeOf, type Universe } from './universe.ts';
-import { requestOf } from './witness.ts';
+import { COMMON_VERBS, requestOf } from './witness.ts';
 
 /** A request that one policy decides by its rule `a` and another by its rule `b`; -1 when no rule matches. */
 export interface Meeting {
@@ -82,10 +82,12 @@ interface Region {
 class Search {
   readonly #universe: Universe;
   readonly #budget: () => Spending;
+  readonly #likely: readonly Box[];
   readonly #limits = new Map<RequestPattern, readonly Box[]>();
 
   constructor(universe: Universe, budget: () => Spending) {
     this.#universe = universe;
+    this.#likely = likelyBoxes(universe);
     this.#budget = budget;
   }
 
@@ -115,9 +117,18 @@ class Search {
   ): Box | undefined | 'undecided' {
     const limits = patterns?.flatMap((pattern) => this.#boxesOf(pattern));
     const near = bothFound(one, other).flatMap((box) => partsWithin(box, limits))[0];
-    if (near !== undefined) return near;
+    const isLikely = near !== undefined && partsWithin(near, this.#likely).length > 0;
+    const parts = isLikely ? [] : this.#partsOf(one, other, limits);
+    if (parts === 'undecided') return near ?? parts;
+    const found = near ?? this.#firstOf(parts);
+    if (found === undefined || found === 'undecided') return found;
+    const [likely] = partsWithin(found, this.#likely);
+    return likely ?? this.#likelyOf(parts) ?? found;
+  }
+
+  #partsOf(one: Region, other: Region, limits: readonly Box[] | undefined): Region['parts'] | 'undecided' {
     const budget = this.#budget();
-    const parts = attempt(() =>
+    return attempt(() =>
       one.parts.flatMap((mine) => {
         budget.spend(other.parts.length);
         return other.parts.flatMap((its) => {
@@ -128,7 +139,16 @@ class Search {
         });
       }),
     );
-    return parts === 'undecided' ? parts : this.#firstOf(parts);
+  }
+
+  /** What is found by chance may be a request that hardly anybody sends: then a likelier one, if there is one at hand. */
+  #likelyOf(parts: Region['parts']): Box | undefined {
+    const found = this.#firstOf(
+      parts.flatMap(({ box, before }) =>
+        partsWithin(box, this.#likely).map((part) => ({ box: part, before })),
+      ),
+    );
+    return found === 'undecided' ? undefined : found;
   }
 
   #boxesOf(pattern: RequestPattern): readonly Box[] {
@@ -147,6 +167,18 @@ class Search {
       return undefined;
     });
   }
+}
+
+/** Requests of identified users, with a verb that kube-apiserver knows. */
+function likelyBoxes(universe: Universe): Box[] {
+  const { verbs } = universe;
+  const common = verbs.representatives
+    .filter((verb) => COMMON_VERBS.includes(verb))
+    .reduce((mask, verb) => mask | verbs.bitOf(verb), 0n);
+  return boxesOf({ isIdentified: true }, universe).map((box) => ({
+    ...box,
+    sides: box.sides.with(1, common),
+  }));
 }
 
 /** What is common to the boxes that were found in two regions. */

@@ -7,7 +7,16 @@ import { chosen, type Values } from './values.ts';
 
 /** Verbs whose requests name no object. */
 const NAMELESS = new Set(['list', 'watch', 'create', 'deletecollection']);
-const COMMON_VERBS = ['get', 'list', 'create', 'update', 'patch', 'delete', 'watch', 'deletecollection'];
+export const COMMON_VERBS: readonly string[] = [
+  'get',
+  'list',
+  'create',
+  'update',
+  'patch',
+  'delete',
+  'watch',
+  'deletecollection',
+];
 
 /** One request of a box, as likely a one as can be: what kube-apiserver serves, with the verbs it has for it. */
 export function requestOf(box: Box, universe: Universe): RequestAttributes {

@@ -60,6 +60,8 @@ const COMMANDS = [
   ['explain', '-f', '-', '-o', 'json', '--', 'kubectl', 'get', 'pods'],
   ['explain', '-f', 'examples/policies/k0rdent-minimal.yaml', '--event', '-'],
   ['test', '-', '-o', 'junit'],
+  ['diff', 'examples/policies/k0rdent-minimal.yaml', '-'],
+  ['diff', '-', 'examples/policies/k0rdent-minimal.yaml', '-o', 'json'],
 ];
 
 describe.each(COMMANDS.map((args) => ({ name: args.join(' '), args })))('$name', ({ args }) => {
