@@ -3,6 +3,7 @@ import type { KubernetesVersion } from '../policy/kubernetes-version.ts';
 import { explain } from '../policy/explain/explain.ts';
 import type { RequestSpec } from '../policy/request/request-spec.ts';
 import { askedByEvent, askedByKubectl, askedBySpec, orUsage, type AskedRequests } from './asked-requests.ts';
+import { requireBehindDashes } from './behind-dashes.ts';
 import { explainedJson, explainedText, type Explained } from './explain-text.ts';
 import { EXIT, UsageError, type Io } from './io.ts';
 import { collect, parseVersion } from './options.ts';
@@ -44,8 +45,13 @@ Exit code: 0 explained, whatever the level; 1 a policy is refused; 2 usage or un
 
 /** `explain`: which rule decides about a request, and why not the others. */
 export function addExplain(program: Command, io: Io, finish: Finish): void {
-  program
-    .command('explain')
+  program.hook('preSubcommand', (_, subcommand) => {
+    if (subcommand.name() === 'explain') requireBehindDashes(io.programName, program.args);
+  });
+  const command = program.command('explain');
+  const said = new Set<string>();
+  for (const option of ['user', 'no-user']) command.on(`option:${option}`, () => said.add(option));
+  command
     .description('Tell which rule of a policy decides about a request, and why the others do not.')
     .argument('[kubectl...]', 'a kubectl command line, behind --')
     .requiredOption('-f, --filename <path>', 'policy file, folder or -; can be given more than once', collect)
@@ -69,6 +75,10 @@ export function addExplain(program: Command, io: Io, finish: Finish): void {
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .addHelpText('after', help(io.programName))
     .action(async (line: string[], options: Options) => {
+      if (said.size > 1)
+        throw new UsageError(
+          '--user and --no-user contradict each other: a request has a user, or its authentication failed.',
+        );
       const asked = await orUsage(() => ask(line, options, io));
       const policies = await readPolicies(options.filename, options.kubernetesVersion, io);
       const explained: Explained[] = [];
@@ -111,8 +121,13 @@ function ask(line: readonly string[], options: Options, io: Io): AskedRequests |
   }
   const group_ = apiGroup === undefined ? {} : { apiGroup };
   if (line.length > 0) {
-    if (given.length > 0)
-      throw new UsageError(`a kubectl command says what is asked for: leave --${kebab(given[0] ?? '')} out.`);
+    const [first] = given;
+    if (first !== undefined) {
+      const orBehind = first === 'namespace' || first === 'subresource' ? ', or write it behind --' : '';
+      throw new UsageError(
+        `a kubectl command says what is asked for: leave --${kebab(first)} out${orBehind}.`,
+      );
+    }
     return askedByKubectl(line, { ...who, ...group_ }, io);
   }
   if (given.length === 0)

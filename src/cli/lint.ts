@@ -15,6 +15,7 @@ import { lintJson } from './lint-output-json.ts';
 import { lintSarif } from './lint-output-sarif.ts';
 import { lintText } from './lint-output-text.ts';
 import { lintInput, type LintedPolicy } from './linted-policy.ts';
+import { parseProfile } from './lint-profile.ts';
 import { addInputOptions, parseVersion, pathsOf, type InputOptions } from './options.ts';
 import type { Finish } from './program.ts';
 
@@ -115,13 +116,6 @@ function fails({ findings }: LintedPolicy, failOn: Options['failOn']): boolean {
   if (failOn === 'never') return false;
   const least = SEVERITIES.indexOf(failOn);
   return findings.some(({ severity }) => SEVERITIES.indexOf(severity) <= least);
-}
-
-function parseProfile(text: string, before: readonly Profile[] | undefined): Profile[] {
-  const names = Object.keys(PROFILES) as Profile[];
-  const profile = names.find((name) => name === text);
-  if (profile === undefined) throw new InvalidArgumentError(`Allowed are ${names.join(', ')}.`);
-  return [...(before ?? []), profile];
 }
 
 /** `secrets`, `vaultstaticsecrets.secrets.hashicorp.com` */

@@ -2,10 +2,12 @@ import { Option, type Command } from 'commander';
 import type { ServiceFactory } from '../controllers/service.ts';
 import type { BindAddress } from '../observability/http-endpoints.ts';
 import type { KubernetesVersion } from '../policy/kubernetes-version.ts';
+import { PROFILES, type Profile } from '../policy/lint/profiles.ts';
 import { webhookService } from '../webhook/service.ts';
 import { parseBindAddress } from './endpoint-options.ts';
 import type { Io } from './io.ts';
-import { parseObjectName } from './options.ts';
+import { parseProfile } from './lint-profile.ts';
+import { parseBoolean, parseObjectName } from './options.ts';
 import { ownNamespace } from './own-namespace.ts';
 
 /** The options of `manager` about the admission webhooks. */
@@ -15,6 +17,8 @@ export interface WebhookOptions {
   webhookSecret: string;
   webhookService: string;
   webhookConfiguration: string;
+  webhookLint: boolean;
+  webhookLintProfile?: Profile[];
 }
 
 export function addWebhookOptions(command: Command): Command {
@@ -44,6 +48,18 @@ export function addWebhookOptions(command: Command): Command {
         'the ValidatingWebhookConfiguration that is told to trust own certificates',
         'audit-policy-operator',
       ),
+    )
+    .addOption(
+      new Option('--webhook-lint [boolean]', 'warn whoever writes a policy of what lint finds in it')
+        .argParser(parseBoolean)
+        .preset('true')
+        .default(true),
+    )
+    .addOption(
+      new Option(
+        '--webhook-lint-profile <name>',
+        `what it is held to there: ${Object.keys(PROFILES).join(', ')}; can be given more than once (default: baseline)`,
+      ).argParser(parseProfile),
     );
 }
 
@@ -68,6 +84,7 @@ export function webhookServices(options: WebhookOptions & Context, io: Pick<Io, 
       ...address,
       assumedVersion: options.assumeKubernetesVersion,
       namespaces: options.watchNamespace ?? [],
+      lint: options.webhookLint ? { profiles: options.webhookLintProfile ?? ['baseline'] } : undefined,
       certificates: dir === undefined ? own() : { dir },
     }),
   ];

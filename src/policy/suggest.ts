@@ -16,8 +16,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     if (candidate === word) return undefined;
     const other = normalise(candidate);
     if (other === plain) return candidate;
-    const edits = distance(plain, other);
     const allowed = Math.floor(Math.max(plain.length, other.length) * 0.4);
+    // No fewer edits than that can do.
+    if (Math.abs(plain.length - other.length) > allowed) continue;
+    const edits = distance(plain, other);
     if (edits <= allowed && edits < (best?.edits ?? Infinity)) best = { candidate, edits };
   }
   return best?.candidate;

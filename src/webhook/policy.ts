@@ -7,6 +7,7 @@ import { upstreamRefusal, type AcceptedPolicy } from '../policy/content.ts';
 import { formatVersion, type KubernetesVersion } from '../policy/kubernetes-version.ts';
 import { problemText, type Problem } from '../policy/problem.ts';
 import { isChange, isGoing } from './change.ts';
+import { lintForAdmission, type AdmissionLint } from './lint.ts';
 import type { AdmissionRequest } from './review.ts';
 import { hasMoreValues } from './size.ts';
 import { allow, nameSome, refuseInvalid, type Verdict } from './verdict.ts';
@@ -16,6 +17,8 @@ export interface PolicyFacts {
   /** The clusters that name it. */
   clusters: readonly { deployment: ClusterDeployment; helmRelease?: HelmRelease }[];
   assumedVersion: KubernetesVersion;
+  /** Whether lint warns, and of what. */
+  lint?: AdmissionLint | undefined;
 }
 
 /** Beyond this, to judge a policy would hold up everybody else for longer than 100 milliseconds. */
@@ -27,7 +30,7 @@ const LONGEST_UPSTREAM = 2_500;
 
 /**
  * A policy that is made or edited: refused when no supported kube-apiserver would take it as it is written; let through with a
- * warning when some cluster that names it would not.
+ * warning when some cluster that names it would not, and with what lint has to say of it.
  */
 export function judgePolicy(request: AdmissionRequest, facts: PolicyFacts): Verdict {
   const { object, name } = request;
@@ -39,6 +42,7 @@ export function judgePolicy(request: AdmissionRequest, facts: PolicyFacts): Verd
     ...problems.map(problemText),
     ...manyRules(accepted),
     ...unfitClusters(name, accepted, facts),
+    ...(facts.lint === undefined ? [] : lintForAdmission(accepted, facts.lint)),
   ]);
 }
 

@@ -9,6 +9,7 @@ import { isGoing } from './change.ts';
 import { isInUse, judgeDeletion } from './deletion.ts';
 import { judgeDeployment } from './deployment.ts';
 import { NAMESPACES } from './kinds.ts';
+import type { AdmissionLint } from './lint.ts';
 import { judgePolicy } from './policy.ts';
 import type { AdmissionRequest } from './review.ts';
 import type { Verdict } from './verdict.ts';
@@ -24,6 +25,8 @@ export interface ReviewerOptions {
   cache: Cache;
   client: KubeClient;
   assumedVersion: KubernetesVersion;
+  /** Absent: policies are not linted. */
+  lint?: AdmissionLint | undefined;
   /** Whether everything in a namespace has been read once. */
   isKnown: (namespace: string) => boolean;
 }
@@ -33,9 +36,9 @@ const NAMESPACE_TIMEOUT_MS = 3_000;
 
 /** The three webhooks by their paths: each gathers the facts, and a pure function judges. */
 export function reviewers(options: ReviewerOptions): ReadonlyMap<string, Reviewer> {
-  const { cache, client, assumedVersion, isKnown } = options;
+  const { cache, client, assumedVersion, lint, isKnown } = options;
   const policy = (request: AdmissionRequest): Verdict =>
-    judgePolicy(request, { assumedVersion, clusters: clustersOf(cache, keyOf(request)) });
+    judgePolicy(request, { assumedVersion, lint, clusters: clustersOf(cache, keyOf(request)) });
 
   const deletion = async (request: AdmissionRequest): Promise<Verdict> => {
     const references = cache.deployments.byIndex('policy', keyOf(request));

@@ -4,6 +4,7 @@ import type { KubernetesVersion } from '../policy/kubernetes-version.ts';
 import { CertificateFiles } from './certificates/files.ts';
 import { OwnCertificates } from './certificates/own.ts';
 import type { CertificateSource } from './certificates/source.ts';
+import type { AdmissionLint } from './lint.ts';
 import { reviewers } from './reviewers.ts';
 import { WebhookServer } from './server.ts';
 
@@ -13,6 +14,8 @@ export interface WebhookOptions {
   port: number;
   /** For clusters whose version nothing tells. */
   assumedVersion: KubernetesVersion;
+  /** How policies are linted while they are written; absent: not at all. */
+  lint?: AdmissionLint | undefined;
   /** Those that are watched; all of them when absent or empty. Elsewhere only policies themselves are judged. */
   namespaces?: readonly string[];
   certificates: OwnCertificateNames | { dir: string };
@@ -34,13 +37,13 @@ export interface OwnCertificateNames {
 export function webhookService(options: WebhookOptions): ServiceFactory {
   return (context) => {
     const { cache } = context;
-    const { assumedVersion, certificates, namespaces = [] } = options;
+    const { assumedVersion, certificates, lint, namespaces = [] } = options;
     const isKnown = (namespace: string): boolean =>
       cache.isReady && (namespaces.length === 0 || namespaces.includes(namespace));
     const server = new WebhookServer({
       ...options,
       ...context,
-      reviewers: reviewers({ ...context, assumedVersion, isKnown }),
+      reviewers: reviewers({ ...context, assumedVersion, lint, isKnown }),
     });
     const source: CertificateSource =
       'dir' in certificates

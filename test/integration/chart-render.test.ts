@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { addManagerOptions } from '../../src/cli/manager-options.ts';
+import { PROFILES } from '../../src/policy/lint/profiles.ts';
 import { REPO_ROOT } from '../control-plane/paths.ts';
 import { sharedKubeconfig } from '../support/api.ts';
 import { CHART, NAMESPACE, RELEASE, idOf, kustomizeBuild, only, set, template } from '../support/chart.ts';
@@ -119,8 +120,15 @@ describe('values.schema.json', () => {
     ['manager.rollDeadline=30min', /manager\/rollDeadline'.*does not match pattern/],
     ['image.digest=latest', /image\/digest'.*does not match pattern/],
     ['webhook.timeoutSeconds=31', /webhook\/timeoutSeconds'.*maximum/],
+    ['webhook.lint.profiles[0]=sic', /webhook\/lint\/profiles\/0'.*'baseline', 'cis', 'stig'/],
   ])('refuses %s by name', async (value, message) => {
     await expect(template(['--set', value])).rejects.toThrow(message);
+  });
+
+  test('knows the profiles of lint', async () => {
+    const schema = await chartJson('values.schema.json');
+    const path = ['webhook', 'properties', 'lint', 'properties', 'profiles', 'items', 'enum'];
+    expect(dig(schema, 'properties', ...path)).toEqual(Object.keys(PROFILES));
   });
 
   test('knows every value of values.yaml and no other, and takes none that it does not know', async () => {

@@ -120,6 +120,8 @@ export interface ReplicaOptions {
   clock: Clock;
   certificates: WebhookOptions['certificates'];
   requestTimeoutMs: number;
+  /** Default: none, so that warnings are the webhook's own. */
+  lint: WebhookOptions['lint'];
 }
 
 /** The webhooks and the cache that they read, as they run on every replica, in this process. */
@@ -156,6 +158,7 @@ export function startReplica(
     host: 'localhost',
     port: options.port,
     assumedVersion: { major: 1, minor: 34 },
+    lint: options.lint,
     certificates: options.certificates ?? {
       secret: SECRET,
       service: { namespace: NAMESPACE, name: SERVICE },

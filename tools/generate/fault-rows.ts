@@ -196,7 +196,7 @@ export const FAULTS: readonly FaultRow[] = [
     id: 'A12',
     what: 'A policy of a hundred thousand rules, or of as many of anything.',
     answer:
-      'The webhook counts before it judges, and refuses with the number; many rules that it can still judge are a warning.',
+      'The webhook counts before it judges, and refuses with the number; many rules that it can still judge are a warning. Lint has bounds of its own, and says what it left.',
   },
   {
     id: 'A13',

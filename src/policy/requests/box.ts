@@ -46,7 +46,8 @@ function entrySides(entries: readonly GroupResources[], universe: Universe): big
   for (const { group = '', resources = [], resourceNames } of entries) {
     const target = targets.maskOf(resources);
     const name = names.maskOf(resources.length === 0 ? [] : resourceNames);
-    const key = `${target},${name}`;
+    // In hexadecimal: of a mask of a million bits the decimal digits take seconds.
+    const key = `${target.toString(16)},${name.toString(16)}`;
     const before = merged.get(key)?.group ?? 0n;
     merged.set(key, {
       group: before | (group === '*' ? apiGroups.all : apiGroups.maskOf([group])),

@@ -3,7 +3,7 @@ import type { AuditPolicy } from '../types.ts';
 import { boxesOf, intersect, type Box } from './box.ts';
 import type { RequestPattern } from './pattern.ts';
 import { attempt, Budget, findUncovered, shareOf, type Cover } from './search.ts';
-import { universeOf, type Universe } from './universe.ts';
+import { bitsOf, universeOf, type Universe, type UniverseBounds } from './universe.ts';
 import { requestOf } from './witness.ts';
 
 /** A request, and what the policy decides about it. */
@@ -25,10 +25,10 @@ export type Reach =
   | { state: 'empty' }
   | { state: 'undecided' };
 
-export interface SpaceOptions {
+export interface SpaceOptions extends UniverseBounds {
   /** What `decidedBy` will be asked about. */
   patterns?: readonly RequestPattern[];
-  /** Comparisons of boxes for one question, some 2 million a second. */
+  /** Comparisons of boxes for one question, some 2 million a second; with long masks one counts as several. */
   maxPerQuestion?: number;
   /** And for all questions together. */
   maxTotal?: number;
@@ -36,6 +36,8 @@ export interface SpaceOptions {
 
 const MAX_PER_QUESTION = 200_000;
 const MAX_TOTAL = 1_000_000;
+/** So many bits of masks take about as long to compare as all else about two boxes. */
+const BITS_PER_COMPARISON = 8_192;
 
 /**
  * All requests there can be, as a policy divides them: exact, not by sampling. A request is anything with a user or none, any set
@@ -58,10 +60,12 @@ export class RequestSpace {
   readonly #asked = new WeakMap<RequestPattern, readonly Box[]>();
   readonly #total: Budget;
   readonly #maxPerQuestion: number;
+  /** What one comparison counts. */
+  readonly #weight: number;
 
   constructor(policy: AuditPolicy, options: SpaceOptions = {}) {
     this.#evaluate = compilePolicy(policy);
-    const universe = attempt(() => universeOf(policy, options.patterns ?? []));
+    const universe = attempt(() => universeOf(policy, options.patterns ?? [], options));
     this.#universe = universe === 'undecided' ? undefined : universe;
     this.#rules = universe === 'undecided' ? [] : (policy.rules ?? []).map((rule) => boxesOf(rule, universe));
     for (const [rule, boxes] of this.#rules.entries()) {
@@ -70,6 +74,8 @@ export class RequestSpace {
     }
     this.#maxPerQuestion = options.maxPerQuestion ?? MAX_PER_QUESTION;
     this.#total = new Budget(options.maxTotal ?? MAX_TOTAL);
+    const bits = this.#universe === undefined ? 0 : bitsOf(this.#universe);
+    this.#weight = 1 + Math.floor(bits / BITS_PER_COMPARISON);
   }
 
   /** Whether any request reaches a rule; if not, which earlier rules take them all. */
@@ -126,7 +132,8 @@ export class RequestSpace {
   ): Box | undefined | 'undecided' {
     if (boxes.length === 0) return undefined;
     if (this.#total.isSpent) return 'undecided';
-    const budget = shareOf(this.#total, this.#maxPerQuestion);
+    const share = shareOf(this.#total, this.#maxPerQuestion);
+    const budget = { spend: (comparisons: number) => share.spend(comparisons * this.#weight) };
     return attempt(() => {
       const before = covers();
       for (const box of boxes) {

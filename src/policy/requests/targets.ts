@@ -1,4 +1,4 @@
-import { notNamed, unnamed } from './values.ts';
+import { maskOfBits, notNamed, unnamed } from './values.ts';
 
 export interface Target {
   resource: string;
@@ -29,11 +29,13 @@ export class Targets {
     const pairs = [...this.#exact].flatMap(asPair);
     const other = unnamed(new Set(pairs.map(({ resource }) => resource)), ['pods', 'services', 'widgets']);
     const otherSub = unnamed(new Set(pairs.map(({ subresource }) => subresource)), ['status', 'scale']);
-    for (const pair of pairs) this.#add(pair);
+    const bits = new Map<string, number[]>();
+    for (const pair of pairs) this.#add(pair, bits);
     for (const resource of [other, ...this.#parents.keys()].filter(isPart)) {
       for (const subresource of ['', otherSub, ...this.#subresources.keys()].filter(isPart))
-        this.#add({ resource, subresource });
+        this.#add({ resource, subresource }, bits);
     }
+    for (const [entry, own] of bits) this.#masks.set(entry, maskOfBits(own));
     this.all = (1n << BigInt(this.representatives.length)) - 1n;
   }
 
@@ -52,13 +54,18 @@ export class Targets {
     return 1n << BigInt(this.#bits.get(JSON.stringify(this.#matched(target))) ?? 0);
   }
 
-  #add(target: Target): void {
+  /** @param bits by entry, those that it matches; added to */
+  #add(target: Target, bits: Map<string, number[]>): void {
     const matched = this.#matched(target);
     const key = JSON.stringify(matched);
     if (this.#bits.has(key)) return;
     const bit = this.representatives.push(target) - 1;
     this.#bits.set(key, bit);
-    for (const entry of matched) this.#masks.set(entry, (this.#masks.get(entry) ?? 0n) | (1n << BigInt(bit)));
+    for (const entry of matched) {
+      const own = bits.get(entry);
+      if (own === undefined) bits.set(entry, [bit]);
+      else own.push(bit);
+    }
   }
 
   /** The entries that match; the same in the words of `compileRule`. */

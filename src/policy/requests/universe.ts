@@ -29,13 +29,20 @@ const LIKELY = {
   names: ['example', 'my-app', 'my-app-1'],
 };
 
-/** Pairs of entries that may have to be tried against one another: far beyond any policy that people write. */
-const MAX_PAIRS = 1_000_000;
-/** Bits of all masks together. */
-const MAX_BITS = 200_000_000;
+/** How much there may be to divide: far beyond any policy that people write. */
+export interface UniverseBounds {
+  /** Pairs of entries that may have to be tried against one another. Default 1 million. */
+  maxPairs?: number;
+  /** Bits of all masks together. Default 200 million. */
+  maxBits?: number;
+}
 
 /** @throws OutOfBudget for a policy that would take too long to divide */
-export function universeOf(policy: AuditPolicy, patterns: readonly RequestPattern[]): Universe {
+export function universeOf(
+  policy: AuditPolicy,
+  patterns: readonly RequestPattern[],
+  bounds: UniverseBounds = {},
+): Universe {
   const rules: readonly (PolicyRule | RequestPattern)[] = [...(policy.rules ?? []), ...patterns];
   const entries = rules.flatMap(({ resources }) => resources ?? []);
   const all = (key: 'users' | 'userGroups' | 'verbs' | 'namespaces' | 'nonResourceURLs') =>
@@ -43,7 +50,7 @@ export function universeOf(policy: AuditPolicy, patterns: readonly RequestPatter
   const names = entries.flatMap(({ resources }) => resources ?? []).filter((entry) => entry !== '*');
   const urls = all('nonResourceURLs');
   const others = [all('users'), all('userGroups'), all('namespaces'), all('verbs')];
-  requireBounded(rules.length + entries.length, new Set(names), new Set(urls), others.flat().length);
+  requireBounded(rules.length + entries.length, new Set(names), new Set(urls), others.flat().length, bounds);
   const users = new Values([...all('users'), ANONYMOUS], LIKELY.users);
   return {
     users,
@@ -61,18 +68,35 @@ export function universeOf(policy: AuditPolicy, patterns: readonly RequestPatter
   };
 }
 
+/** The length of a box's masks together. */
+export function bitsOf({
+  users,
+  groups,
+  verbs,
+  namespaces,
+  apiGroups,
+  targets,
+  names,
+  paths,
+}: Universe): number {
+  const sides = [users, groups, verbs, namespaces, apiGroups, targets, names, paths];
+  return sides.reduce((sum, { representatives }) => sum + representatives.length, 0);
+}
+
 function requireBounded(
   boxes: number,
   names: ReadonlySet<string>,
   urls: ReadonlySet<string>,
   literals: number,
+  { maxPairs = 1_000_000, maxBits = 200_000_000 }: UniverseBounds,
 ): void {
   const parents = [...names].filter((name) => name.endsWith('/*')).length;
   const subresources = [...names].filter((name) => name.startsWith('*/')).length;
   const prefixes = [...urls].filter((url) => url.endsWith('*')).length;
+  const pairs = parents * subresources;
   const isTooMuch =
-    parents * subresources > MAX_PAIRS ||
-    urls.size * prefixes > MAX_PAIRS ||
-    boxes * (literals + names.size + urls.size) > MAX_BITS;
+    pairs > maxPairs ||
+    urls.size * prefixes > maxPairs ||
+    boxes * (literals + names.size + pairs + urls.size) > maxBits;
   if (isTooMuch) throw new OutOfBudget();
 }

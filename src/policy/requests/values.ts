@@ -45,3 +45,15 @@ export function unnamed(named: { has(text: string): boolean }, likely: readonly 
 export function* chosen<T>(items: readonly T[], mask: bigint): Generator<T> {
   for (const [index, item] of items.entries()) if (((mask >> BigInt(index)) & 1n) === 1n) yield item;
 }
+
+/** So few bits are set one by one. */
+const FEW = 16;
+
+/** The mask with these bits, each named once. Many are not set one by one: a long mask would be copied for each. */
+export function maskOfBits(bits: readonly number[]): bigint {
+  if (bits.length <= FEW) return bits.reduce((mask, bit) => mask | (1n << BigInt(bit)), 0n);
+  const highest = bits.reduce((most, bit) => Math.max(most, bit), 0);
+  const digits = new Uint8Array((highest >> 2) + 1);
+  for (const bit of bits) digits[bit >> 2] = (digits[bit >> 2] ?? 0) | (1 << (bit & 3));
+  return BigInt(`0x${Array.from(digits.reverse(), (digit) => digit.toString(16)).join('')}`);
+}

@@ -275,6 +275,36 @@ test.each<[string, string[], string]>([
     ['explain', '-f', POLICY, '--api-version', 'v1', '--', 'kubectl', 'get', 'pods'],
     'a kubectl command says what is asked for: leave --api-version out.',
   ],
+  [
+    'a command without kubectl and with -n in front of it',
+    ['explain', '-f', POLICY, '-n', 'prod', '--', 'get', 'pods'],
+    'leave --namespace out, or write it behind --.',
+  ],
+  [
+    'a user and none',
+    ['explain', '-f', POLICY, '--user', 'x', '--no-user', '--url', '/x'],
+    '--user and --no-user contradict each other',
+  ],
+  [
+    'none and a user',
+    ['explain', '-f', POLICY, '--no-user', '--user', 'x', '--url', '/x'],
+    '--user and --no-user contradict each other',
+  ],
+  [
+    'a command without --, whose options are unknown here',
+    ['explain', '-f', 'p.yaml', 'kubectl', 'get', 'pods', '-l', 'a=b'],
+    'a kubectl command stands behind --, or its options are taken for those of explain: audit-policy-operator explain -f p.yaml -- kubectl get pods -l a=b\n',
+  ],
+  [
+    'a command without --, whose options are known here',
+    ['explain', '--no-user', 'kubectl', 'apply', '-f', 'x.yaml'],
+    'explain --no-user -- kubectl apply -f x.yaml\n',
+  ],
+  [
+    'a command before the own options',
+    ['explain', 'kubectl', 'get', 'pods', '-n', 'prod'],
+    'explain -f policy.yaml -- kubectl get pods -n prod\n',
+  ],
   ['no kubectl command', ['explain', '-f', POLICY, '--', 'rm', '-rf'], 'the flag -r is not known here'],
   ['a mistyped command', ['explain', '-f', POLICY, '--', 'kubectl', 'gett'], 'did you mean "get"?\n'],
   ['a command of something else', ['explain', '-f', POLICY, '--', 'ls'], 'kubectl ls is not known here'],
@@ -282,6 +312,14 @@ test.each<[string, string[], string]>([
   const { code, out, err } = await run(args);
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toContain(message);
+});
+
+test.each([
+  ['behind --, with options', ['--', 'kubectl', 'get', 'pods', '-n', 'prod']],
+  ['without --, and without options', ['kubectl', 'get', 'pods']],
+  ['a user of that name', ['--user', 'kubectl', '--verb', 'get', '--resource', 'pods']],
+])('a kubectl command %s is understood', async (_, args) => {
+  expect(await explain(...args)).toMatchObject({ code: 0, err: '' });
 });
 
 test('the terminal is spoken to by nobody but this program', async () => {

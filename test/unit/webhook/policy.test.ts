@@ -1,3 +1,4 @@
+import { MOST_LINTED_BYTES, MOST_LINTED_VALUES } from '../../../src/webhook/lint.ts';
 import { judgePolicy, MANY_RULES, MOST_VALUES, type PolicyFacts } from '../../../src/webhook/policy.ts';
 import { create, deployment, policyObject, update } from './requests.ts';
 
@@ -140,5 +141,73 @@ describe('A12: a policy of absurd size', () => {
     expect(allowed).toBe(false);
     expect(message?.length).toBeLessThanOrEqual(4096);
     expect(message).toContain('and 8997 more');
+  });
+});
+
+describe('what lint finds', () => {
+  const LINT: PolicyFacts = { ...FACTS, lint: { profiles: ['baseline'] } };
+  const UNSEEN = { rules: [{ level: 'Metadata' }, { level: 'Request', verbs: ['POST'] }] };
+  const users = (count: number) => Array.from({ length: count }, (_, i) => `user-${i}`);
+
+  test('is a warning, in the words of the command', () => {
+    const { allowed, warnings } = judge(UNSEEN, LINT);
+    expect(allowed).toBe(true);
+    expect(warnings).toContainEqual(
+      'AP011 rules[1]: no request reaches rules[1]: rules[0] takes all that it would match',
+    );
+    expect(warnings[0]).toMatch(/^AP009 rules\[1\]\.verbs\[0\]: /);
+  });
+
+  test('is none unless it is switched on', () => expect(judge(UNSEEN).warnings).toEqual([]));
+
+  test('comes to five at most, after what the webhook itself has to say', () => {
+    const bad = { kind: 'Policy', rules: Array(20).fill({ level: 'Request', verbs: ['POST'] }) };
+    const { warnings } = judge(bad, LINT);
+    expect(warnings).toHaveLength(6);
+    expect(warnings[0]).toContain('kind is ignored');
+    expect(warnings.slice(1).every((warning) => warning.length <= 256)).toBe(true);
+    expect(warnings[5]).toMatch(/^and \d+ more: kubectl audit-policy lint shows all$/);
+  });
+
+  test('is not said twice where validation has said it', () => {
+    expect(judge({ kind: 'Policy', ...GOOD }, LINT).warnings.join()).not.toContain('AP001');
+  });
+
+  test('hangs on the profile', () => {
+    const cis = { ...LINT, lint: { profiles: ['cis'] } } satisfies PolicyFacts;
+    const bodies = { rules: [{ level: 'Request', resources: [{ resources: ['secrets'] }] }] };
+    expect(judge(bodies, cis).warnings.join()).toContain('AP020');
+    expect(judge(bodies, LINT).warnings.join()).not.toContain('AP020');
+  });
+
+  test('is not looked for when only labels or the status change, or the object is going', () => {
+    const before = policyObject(UNSEEN);
+    const same = update(before, policyObject(UNSEEN, { labels: { a: 'b' } }));
+    expect(judgePolicy(same, LINT).warnings).toEqual([]);
+    const going = policyObject(UNSEEN, { deletionTimestamp: 'x', generation: 2 });
+    expect(judgePolicy(update(before, going), LINT).warnings).toEqual([]);
+    const edited = update(before, policyObject(UNSEEN, { generation: 2 }));
+    expect(judgePolicy(edited, LINT).warnings).not.toEqual([]);
+  });
+
+  test.each([
+    ['entries', users(MOST_LINTED_VALUES)],
+    ['bytes', Array<string>(300).fill('a'.repeat(1000))],
+  ])('A12: of a policy of too many %s it is not looked for, and that is said', (_, many) => {
+    expect(judge({ rules: [{ level: 'Request', verbs: ['POST'], users: many }] }, LINT).warnings).toEqual([
+      expect.stringContaining(
+        `lint has not looked at this policy here: it has more than ${MOST_LINTED_VALUES} fields and list entries, or ${MOST_LINTED_BYTES} bytes`,
+      ),
+    ]);
+  });
+
+  test('A12: what the bound on its work leaves open is said, last', () => {
+    const rules = Array.from({ length: 1_000 }, (_, i) => ({
+      level: i % 2 ? 'None' : 'Metadata',
+      users: [`u-${i}`],
+    }));
+    const { warnings } = judge({ rules }, LINT);
+    expect(warnings.at(-1)).toMatch(/^not decided, since a request may not wait for it: .*AP011/);
+    expect(warnings.length).toBeLessThanOrEqual(5);
   });
 });

@@ -1,4 +1,4 @@
-import { KNOWN_RESOURCES } from '../../catalogue.ts';
+import { KNOWN_RESOURCES, type KnownResource } from '../../catalogue.ts';
 import type { Witness } from '../../requests/space.ts';
 import { LEVELS, type GroupResources, type PolicyRule } from '../../types.ts';
 import { areTooMany, witnessOf } from '../decisions.ts';
@@ -33,11 +33,20 @@ export const rule: LintRule = {
   resources: [{resources: ["pods/*"]}]
 - level: Metadata`,
   },
-  check: (context) =>
-    (areTooMany(context) ? [] : context.rules).flatMap((one, index) =>
-      (one.resources ?? []).flatMap((entry, e) =>
+  check: (context) => {
+    if (areTooMany(context)) return [];
+    const sayers = new Map(CHANGING.map((known) => [wholeOf(known), rulesThatName(context, known)]));
+    return context.rules.flatMap((one, index) => {
+      // A name that stands there a thousand times is looked into once.
+      const known = new Map<string, Forgotten | undefined>();
+      const forgottenBy = (entry: GroupResources, name: string): Forgotten | undefined => {
+        const key = JSON.stringify([entry.group, name]);
+        if (!known.has(key)) known.set(key, forgottenOf(context, one, entry, name, sayers));
+        return known.get(key);
+      };
+      return (one.resources ?? []).flatMap((entry, e) =>
         (entry.resources ?? []).flatMap((name, i) => {
-          const forgotten = one.level === 'None' ? undefined : forgottenOf(context, one, entry, name);
+          const forgotten = one.level === 'None' ? undefined : forgottenBy(entry, name);
           if (forgotten === undefined) return [];
           return [
             {
@@ -48,26 +57,32 @@ export const rule: LintRule = {
             },
           ];
         }),
-      ),
-    ),
+      );
+    });
+  },
 };
+
+interface Forgotten {
+  name: string;
+  witness: Witness;
+}
 
 function forgottenOf(
   context: LintContext,
   one: PolicyRule,
   { group = '' }: GroupResources,
   name: string,
-): { name: string; witness: Witness } | undefined {
+  sayers: ReadonlyMap<string, ReadonlySet<number>>,
+): Forgotten | undefined {
   const found = CHANGING.filter((known) => known.resource === name && known.group === group);
   if (found.length === 0) return undefined;
   const asked = one.verbs ?? [];
   const verbs = VERBS.filter((verb) => asked.length === 0 || asked.includes(verb));
   if (verbs.length === 0) return undefined;
-  for (const { resource, subresource } of found) {
-    const whole = `${resource}/${subresource}`;
+  for (const whole of found.map(wholeOf)) {
     const pattern = requestsFor([{ group, resources: [whole] }], verbs);
     const lesser = context.rules.flatMap((other, index) =>
-      rank(other.level) < rank(one.level) && !namesIt(other, whole) ? [index] : [],
+      rank(other.level) < rank(one.level) && !sayers.get(whole)?.has(index) ? [index] : [],
     );
     const [witness] = lesser.flatMap((index) => witnessOf(context, index, pattern) ?? []);
     if (witness !== undefined) return { name: whole, witness };
@@ -79,10 +94,14 @@ function rank(level: string): number {
   return LEVELS.findIndex((known) => known === level);
 }
 
-/** Whether a rule speaks of the subresource itself, so that it is meant. */
-function namesIt({ resources = [] }: PolicyRule, whole: string): boolean {
-  const [resource = '', subresource = ''] = whole.split('/');
-  return resources.some(({ resources: names = [] }) =>
-    names.some((name) => [whole, `${resource}/*`, `*/${subresource}`].includes(name)),
-  );
+function wholeOf({ resource, subresource }: KnownResource): string {
+  return `${resource}/${subresource}`;
+}
+
+/** The rules that speak of the subresource itself, so that it is meant. */
+function rulesThatName({ rules }: LintContext, known: KnownResource): Set<number> {
+  const names = [wholeOf(known), `${known.resource}/*`, `*/${known.subresource}`];
+  const isNamed = ({ resources = [] }: PolicyRule): boolean =>
+    resources.some(({ resources: own = [] }) => names.some((name) => own.includes(name)));
+  return new Set(rules.flatMap((rule, index) => (isNamed(rule) ? [index] : [])));
 }

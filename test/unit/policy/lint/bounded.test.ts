@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { readPolicyFile, readPolicySpec } from '../../../../src/policy/content.ts';
 import { lintPolicy } from '../../../../src/policy/lint/lint.ts';
 import { PROFILES, type Profile } from '../../../../src/policy/lint/profiles.ts';
+import { lintWarnings } from '../../../../src/policy/lint/warnings.ts';
 import { evaluate } from '../../../../src/policy/evaluate.ts';
 import { documentText } from '../arbitraries/documents.ts';
 import { plainPolicy, policyOf, vocabularyOf } from '../arbitraries/policies.ts';
@@ -84,4 +85,52 @@ test('a policy of the largest size with one line of everything ends', () => {
     { level: 'Request', verbs: names, users: names, resources: [{ resources: names }] },
   ]);
   expect(findings.length).toBeGreaterThan(20_000);
+});
+
+// Each took five seconds and more before its work was bounded; now some hundredths.
+test.each<[string, object[]]>([
+  [
+    'five hundred parents with as many subresources',
+    times(500, (i) => ({ level: 'Metadata', resources: [{ resources: [`r${i}/*`, `*/s${i}`] }] })),
+  ],
+  [
+    'one name thousands of times, above as many others',
+    [
+      ...times(250, () => ({ level: 'Request', resources: [{ resources: Array(35).fill('pods') }] })),
+      ...times(249, (i) => ({
+        level: 'Metadata',
+        resources: [{ resources: Array.from({ length: 35 }, (_, j) => `x${i}-${j}`) }],
+      })),
+    ],
+  ],
+])('%s take no long time', (_, rules) => {
+  const before = performance.now();
+  lint(rules, { profiles: ['baseline'] });
+  expect(performance.now() - before).toBeLessThan(3_000);
+});
+
+test('A12: no policy that the webhook would lint takes it long', () => {
+  const hard: object[][] = [
+    times(800, (i) => ({ level: i % 2 ? 'None' : 'Metadata', users: [`u${i}`], verbs: ['get'] })),
+    times(900, (i) => ({ level: 'Metadata', resources: [{ resources: [i % 2 ? `r${i}/*` : `*/s${i}`] }] })),
+    times(140, (i) => ({ level: 'Request', nonResourceURLs: [`/${'a'.repeat(1700 - i)}*`] })),
+    times(300, (i) => ({
+      level: i % 2 ? 'Request' : 'None',
+      userGroups: Array.from({ length: 10 }, (_, j) => `g${(i * 7 + j * 13) % 97}`),
+    })),
+    [{ level: 'Request', resources: [{ resources: Array.from({ length: 4900 }, (_, i) => `pods${i}`) }] }],
+    times(490, (i) => ({
+      level: i % 2 ? 'Metadata' : 'RequestResponse',
+      users: [`u${i}`],
+      resources: [{ resources: ['secrets'] }],
+    })),
+  ];
+  for (const rules of hard) {
+    const content = readPolicySpec({ policy: { rules } });
+    lintWarnings(content);
+    const before = performance.now();
+    lintWarnings(content);
+    // Less than a tenth of a second on a machine of its own; this one may be shared.
+    expect(performance.now() - before).toBeLessThan(500);
+  }
 });
