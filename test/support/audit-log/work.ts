@@ -179,6 +179,13 @@ async function readAndWatch(day: Day): Promise<void> {
   await day.step('list with one for two names', {
     path: `${path}?fieldSelector=metadata.name%3Dnamed,metadata.name%3Dlong`,
   });
+  await day.step('list with one for a name, and a parameter that is no good: 400', {
+    path: `${path}?fieldSelector=metadata.name%3Dnamed&labelSelector=%21%21`,
+  });
+  await day.step('list with one for a name, and a number that is none: 400', {
+    path: `${path}?fieldSelector=metadata.name%3Dnamed&limit=many`,
+  });
+  await day.step('list with escapes in one', { path: `${path}?fieldSelector=metadata.name%3Da%5C%2Cb` });
   await day.step('list with one that excludes', { path: `${path}?fieldSelector=metadata.name%21%3Dnamed` });
   await day.step('list of all namespaces', {
     path: '/api/v1/configmaps?fieldSelector=metadata.name%3Dnamed',

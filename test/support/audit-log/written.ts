@@ -1,4 +1,4 @@
-import { compilePolicy } from '../../../src/policy/evaluate.ts';
+import { compilePolicy, type Decision } from '../../../src/policy/evaluate.ts';
 import type { AuditPolicy } from '../../../src/policy/types.ts';
 import { outcomeOf } from '../../../src/simulate/outcome.ts';
 import { EventReader } from '../../../src/simulate/read-event.ts';
@@ -9,13 +9,13 @@ import { asRecord, asString, isRecord } from '../json.ts';
 export interface WrittenEvent {
   /** Step, verb, stage and URI. */
   key: string;
-  /** Of the rule that decides it; -1 when none does. */
-  rule: number;
+  /** The policy's, of the request. */
+  decision: Decision;
   level: string;
   bytes: number;
   requestBody: number;
   responseBody: number;
-  /** The event itself, without its audit ID. */
+  /** The event itself, without its audit ID and the time of its request. */
   event: Record<string, unknown>;
 }
 
@@ -25,9 +25,9 @@ export function writtenIn(lines: readonly string[], policy: AuditPolicy): Writte
   return lines.map((line) => {
     const { event, recorded } = read(line);
     const { requestBody, responseBody, bytes } = recorded;
-    const { rule } = decide(recorded.request);
+    const decision = decide(recorded.request);
     const level = asString(event.level, 'level');
-    return { key: keyOf(event), rule, level, bytes, requestBody, responseBody, event };
+    return { key: keyOf(event), decision, level, bytes, requestBody, responseBody, event };
   });
 }
 
@@ -52,9 +52,7 @@ export function simulatedFrom(lines: readonly string[], policy: AuditPolicy): Wr
     }
     if (requestBody === 0 && level === 'Metadata') simulated.annotations = withoutPatches(event.annotations);
     const whole = JSON.parse(JSON.stringify(simulated)) as Record<string, unknown>;
-    return [
-      { key: keyOf(event), rule: decision.rule, level, bytes, requestBody, responseBody, event: whole },
-    ];
+    return [{ key: keyOf(event), decision, level, bytes, requestBody, responseBody, event: whole }];
   });
 }
 
@@ -64,8 +62,8 @@ function read(line: string): { event: Record<string, unknown>; recorded: Recorde
   const bytes = Buffer.from(line);
   const recorded = reader.read(bytes, 0, bytes.length);
   if (recorded === undefined) throw new Error(`the simulator sees no event in ${line}`);
-  const { auditID: _, ...event } = asRecord(JSON.parse(line), 'event');
-  return { event, recorded };
+  const event = asRecord(JSON.parse(line), 'event');
+  return { event: without(event, 'auditID', 'requestReceivedTimestamp'), recorded };
 }
 
 function keyOf({ userAgent, verb, stage, requestURI }: Record<string, unknown>): string {
@@ -77,7 +75,7 @@ function withoutManagedFields(body: unknown): unknown {
   if (!isRecord(body)) return body;
   const { items, rows } = body;
   return {
-    ...bare(body),
+    ...asRecord(bare(body), 'body'),
     ...(Array.isArray(items) ? { items: items.map(bare) } : {}),
     ...(body.kind === 'Table' && Array.isArray(rows)
       ? { rows: rows.map((row: unknown) => (isRecord(row) ? { ...row, object: bare(row.object) } : row)) }
@@ -85,11 +83,13 @@ function withoutManagedFields(body: unknown): unknown {
   };
 }
 
-function bare(object: unknown): Record<string, unknown> {
-  const { metadata, ...rest } = asRecord(object, 'object');
-  if (!isRecord(metadata)) return asRecord(object, 'object');
-  const { managedFields: _, ...kept } = metadata;
-  return { ...rest, metadata: kept };
+function bare(object: unknown): unknown {
+  if (!isRecord(object) || !isRecord(object.metadata)) return object;
+  return { ...object, metadata: without(object.metadata, 'managedFields') };
+}
+
+function without(object: Record<string, unknown>, ...fields: string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([field]) => !fields.includes(field)));
 }
 
 function withoutPatches(annotations: unknown): unknown {
