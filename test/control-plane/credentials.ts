@@ -15,8 +15,18 @@ export interface Credentials {
   caFile: string;
 }
 
-/** Writes an administrator's token (group system:masters) and a ServiceAccount signing key, unless they are there. */
-export async function writeCredentials(dir: string): Promise<Credentials> {
+/** Who may log in besides the administrator, by a bearer token. */
+export interface TokenUser {
+  token: string;
+  name: string;
+  groups: readonly string[];
+}
+
+/**
+ * Writes an administrator's token (group system:masters), those of further users and a ServiceAccount signing key, unless they are
+ * there.
+ */
+export async function writeCredentials(dir: string, users: readonly TokenUser[] = []): Promise<Credentials> {
   const tokenFile = join(dir, 'tokens.csv');
   const serviceAccountKeyFile = join(dir, 'service-account.key');
   const certDir = join(dir, 'certs');
@@ -32,7 +42,10 @@ export async function writeCredentials(dir: string): Promise<Credentials> {
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
   });
   await writeFile(serviceAccountKeyFile, privateKey, { mode: 0o600 });
-  await writeFile(tokenFile, `${token},${ADMIN_USER},${ADMIN_USER},"system:masters"\n`, { mode: 0o600 });
+  const lines = [{ token, name: ADMIN_USER, groups: ['system:masters'] }, ...users].map(
+    ({ token, name, groups }) => `${token},${name},${name},"${groups.join(',')}"\n`,
+  );
+  await writeFile(tokenFile, lines.join(''), { mode: 0o600 });
   return { token, ...paths };
 }
 

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { ensureBinaries, versionOf } from './build.ts';
 import type { BuildOptions } from './build.ts';
 import { kubeconfigText, writeCredentials } from './credentials.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials, TokenUser } from './credentials.ts';
 import { logPath, startDaemon, startWatchdog } from './daemon.ts';
 import type { Daemon } from './daemon.ts';
 import { apiserverArgs, etcdArgs } from './flags.ts';
@@ -24,6 +24,8 @@ export interface ControlPlaneOptions extends BuildOptions, ApiserverOptions {
    * A temporary one, removed by stop(), when absent.
    */
   dataDir?: string;
+  /** Users besides the administrator; without rights until RBAC gives them some. */
+  users?: readonly TokenUser[];
 }
 
 export interface ControlPlane {
@@ -73,7 +75,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     dismiss(watchdog);
   };
   try {
-    const credentials = await writeCredentials(dir);
+    const credentials = await writeCredentials(dir, options.users);
     const started = await startEtcd(binaries.etcd, dir);
     etcd = started.etcd;
     const etcdPid = etcd.pid;

@@ -16,7 +16,8 @@ export interface EventRequest {
  *
  * The URI says what was asked for. The objectRef does so only where there is no URI, or one that is no resource: kube-apiserver
  * completes it from the body after the rules have decided (`LogRequestObject` of k8s.io/apiserver's pkg/audit/request.go), so that a
- * create has a name there which no rule saw.
+ * create has a name there which no rule saw. A list or a watch has no body, and its objectRef has the name that was found in the
+ * selectors, which only counts if all parameters of the URI are well-formed: there it is believed.
  */
 export function requestOfEvent(event: unknown): RequestAttributes | undefined {
   return readEvent(event)?.request;
@@ -48,6 +49,7 @@ export function requestOfParts(
   if (!isObject(reference)) return { request: { user, groups, ...ofUri }, isAmbiguous: false };
   const ofReference = targetOfReference(verb, ofUri.path, reference);
   const isOfUri = ofUri.isResourceRequest;
+  if (isOfUri && (verb === 'list' || verb === 'watch')) ofUri.name = ofReference.name;
   return {
     request: { user, groups, ...(isOfUri ? ofUri : ofReference) },
     isAmbiguous: isOfUri ? areDifferent(ofUri, ofReference) : uri !== '',

@@ -139,11 +139,30 @@ function selectedName(parameters: URLSearchParams): string {
   return nameInSelector(parameters.get('fieldSelector') ?? '');
 }
 
-/** The name that a field selector asks for; "" when it asks for none, or for one that no path could have. */
+/**
+ * The name that a field selector asks for; "" when it asks for none, or for one that no path could have, or is none. As
+ * `fields.ParseSelector` of k8s.io/apimachinery, which sorts the terms: of two names the first in the alphabet counts.
+ */
 export function nameInSelector(selector: string): string {
-  const term = selector.split(',').find((part) => /^metadata\.name==?/.test(part));
-  const name = term?.replace(/^metadata\.name==?/, '') ?? '';
-  return name === '.' || name === '..' || /[/%]/.test(name) ? '' : name;
+  let name: string | undefined;
+  for (const term of termsOf(selector).sort()) {
+    const [, field, operator, escaped = ''] = /^(.*?)(!=|==?)(.*)$/s.exec(term) ?? [];
+    const value = unescaped(escaped);
+    if (operator === undefined || value === undefined) return '';
+    if (field === 'metadata.name' && operator !== '!=') name ??= value;
+  }
+  return name === undefined || name === '.' || name === '..' || /[/%]/.test(name) ? '' : name;
+}
+
+/** What stands between the commas, but for those behind a backslash. */
+function termsOf(selector: string): string[] {
+  return selector.match(/(?:\\.|[^,\\])+|\\$/gs) ?? [];
+}
+
+/** Undefined for a value that is not written as it must be. */
+function unescaped(value: string): string | undefined {
+  if (/^(?:[^\\,=]|\\[\\,=])*$/s.test(value)) return value.replace(/\\([\\,=])/g, '$1');
+  return undefined;
 }
 
 /** Verbs of requests to a collection, whose URL has no name in it: that of what is created stands in the body. */

@@ -88,6 +88,22 @@ test.each<[string, object, object]>([
     { verb: 'watch', apiGroup: '', resource: 'pods', subresource: '', path: '/api/v1/namespaces/prod/pods' },
   ],
   [
+    'a list whose parameters are no good: its selectors do not count',
+    {
+      verb: 'list',
+      requestURI: '/api/v1/namespaces/prod/pods?fieldSelector=metadata.name%3Dweb&limit=many',
+      objectRef: { resource: 'pods', namespace: 'prod', apiVersion: 'v1' },
+    },
+    {
+      verb: 'list',
+      apiGroup: '',
+      resource: 'pods',
+      subresource: '',
+      name: '',
+      path: '/api/v1/namespaces/prod/pods',
+    },
+  ],
+  [
     'an old path for a watch',
     { verb: 'watch', requestURI: '/api/v1/watch/namespaces/prod/pods', objectRef: undefined },
     {

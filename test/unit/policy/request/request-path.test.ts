@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { methodOf, pathOf, targetOf, targetOfVerb } from '../../../../src/policy/request/request-path.ts';
+import {
+  methodOf,
+  nameInSelector,
+  pathOf,
+  targetOf,
+  targetOfVerb,
+} from '../../../../src/policy/request/request-path.ts';
 import { SAMPLES } from '../../../long/policy-files/requests.ts';
 
 const NONE = { namespace: '', apiGroup: '', apiVersion: '', resource: '', subresource: '', name: '' };
@@ -62,6 +68,26 @@ test.each<[string, string, object]>([
   expect(found).toEqual({ ...NONE, ...expected });
   expect(isResourceRequest).toBe(found.resource !== '');
   expect(path).toBe(uri.replace(/\?.*/, ''));
+});
+
+// What k8s.io/apimachinery's ParseSelector and RequiresExactMatch make of them; the first also by a real API server (simulate-real-log.test.ts).
+test.each([
+  ['metadata.name=named,metadata.name=long', 'long'],
+  ['metadata.name==b,metadata.name=a', 'b'],
+  ['spec.nodeName=n,,metadata.name=a,', 'a'],
+  ['metadata.name!=a', ''],
+  ['metadata.name!=a,metadata.name=b', 'b'],
+  ['metadata.name=a,nonsense', ''],
+  ['metadata.name=a=b', ''],
+  ['metadata.name=a\\,b\\=c\\\\', 'a,b=c\\'],
+  ['metadata.name=a\\b', ''],
+  ['metadata.name=a\\', ''],
+  ['xmetadata.name=a', ''],
+  ['metadata.name=a/b', ''],
+  ['metadata.name=', ''],
+  ['', ''],
+])('the field selector %j is of the name %j', (selector, name) => {
+  expect(nameInSelector(selector)).toBe(name);
 });
 
 test('the path of a resource leads back to it', () => {
