@@ -11,6 +11,7 @@ import { eventsPage } from './generate/events.ts';
 import { faultsPage } from './generate/faults.ts';
 import { presetsPage } from './generate/presets.ts';
 import { lintRulesPage } from './generate/lint-rules.ts';
+import { reportAssets } from './generate/report-assets.ts';
 import { reportsPage } from './generate/reports.ts';
 import { statesPage } from './generate/states.ts';
 import { typosPage } from './generate/typos.ts';
@@ -21,6 +22,7 @@ import { typosPage } from './generate/typos.ts';
  */
 const GENERATORS: Readonly<Record<string, () => string>> = {
   'docs/presets.md': presetsPage,
+  'src/report/assets.ts': reportAssets,
   ...chartCrds,
   'charts/audit-policy-operator/README.md': chartReadme,
   'docs/reference/cli.md': cliPage,

@@ -1,0 +1,45 @@
+import type { PolicyResult, RuleResult } from '../simulate/result.ts';
+
+/** How far a figure can be relied on; the page has a sign for each, and explains them. */
+export type Mark = '' | '≈ ' | '≥ ';
+
+/** `unreachable` says nothing about the log, and what is missing in `stages` was estimated. */
+const MISSING: ReadonlySet<string> = new Set(['unrecorded', 'bodies', 'managed-fields', 'recorder']);
+
+/** There may be more requests than the log has. */
+export function hasUnseenRequests({ unknown }: RuleResult): boolean {
+  return unknown.some(({ reason }) => reason === 'unrecorded' || reason === 'recorder');
+}
+
+/** The rule would write more than is told. A rule with level None never does. */
+export function isLowerBound({ level, unknown }: RuleResult): boolean {
+  return level !== 'None' && unknown.some(({ reason }) => MISSING.has(reason));
+}
+
+export function isPolicyLowerBound({ rules }: PolicyResult): boolean {
+  return rules.some(isLowerBound);
+}
+
+/** Bytes that are certain, and those by estimate. */
+export function totalBytes({ written, estimated }: Pick<RuleResult, 'written' | 'estimated'>): number {
+  return written.bytes + estimated.bytes;
+}
+
+export function totalEvents({ written, estimated }: Pick<RuleResult, 'written' | 'estimated'>): number {
+  return written.events + estimated.events;
+}
+
+export function markOf(isLeast: boolean, isEstimated: boolean): Mark {
+  if (isLeast) return '≥ ';
+  return isEstimated ? '≈ ' : '';
+}
+
+/** Of what a rule writes of the log. */
+export function ruleMark(rule: RuleResult): Mark {
+  return markOf(isLowerBound(rule), rule.estimated.bytes > 0 || rule.estimated.events > 0);
+}
+
+/** Of what a policy writes of the log. */
+export function policyMark(policy: PolicyResult): Mark {
+  return markOf(isPolicyLowerBound(policy), policy.estimated.bytes > 0 || policy.estimated.events > 0);
+}

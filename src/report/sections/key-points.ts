@@ -1,0 +1,131 @@
+import type { Comparison, PolicyResult, RuleResult, Simulation } from '../../simulate/result.ts';
+import { bytesPerDayText, bytesText, changeText, countText, durationText, shareText } from '../figures.ts';
+import { html, type Html } from '../html.ts';
+import type { ReportPolicy } from '../input.ts';
+import { clip } from '../limits.ts';
+import { letter, namesText } from '../parts.ts';
+import { isLowerBound, isPolicyLowerBound, markOf, policyMark, totalBytes } from '../reliability.ts';
+import { goesBlind } from './comparison.ts';
+import { countOf } from './findings.ts';
+
+/** One thing that a reader with a minute should know. */
+interface Point {
+  kind: 'bad' | 'warn' | 'plain';
+  text: string;
+}
+
+/** The page in a few sentences. */
+export function keyPoints({ log, policies, comparisons }: Simulation, about: readonly ReportPolicy[]): Html {
+  const points = [
+    ...comparisons.flatMap((comparison) => losses(policies, comparison)),
+    ...policies.flatMap((_, index) => lintPoint(policies, index, about[index])),
+    ...policies.flatMap((_, index) => volumePoints(policies, index)),
+  ];
+  const span =
+    log.fromMs === undefined || log.toMs === undefined ? '' : ` from ${durationText(log.toMs - log.fromMs)}`;
+  return html` <p class="lead">
+      ${countText(policies.length, 'policy', 'policies')} over
+      ${countText(log.recorded.events, 'recorded audit event')} (${bytesText(log.recorded.bytes)})${span}.
+    </p>
+    <ul class="points">
+      ${points.slice(0, MOST_POINTS).map(({ kind, text }) => html`<li class="${kind}">${SIGNS[kind]}${text}</li>`)}
+    </ul>`;
+}
+
+const MOST_POINTS = 12;
+const SIGNS: Readonly<Record<Point['kind'], Html>> = {
+  bad: html`<span class="sign">Loss</span> `,
+  warn: html`<span class="sign">Note</span> `,
+  plain: html``,
+};
+
+/** How sentences call a policy. */
+function nameOf(policies: readonly PolicyResult[], index: number): string {
+  const title = clip(policies[index]?.title ?? 'unknown', 60);
+  return policies.length > 1 ? `${letter(index)} (${title})` : title;
+}
+
+function losses(
+  policies: readonly PolicyResult[],
+  { from, to, lost, lessBody, detections }: Comparison,
+): Point[] {
+  const [old, next] = [nameOf(policies, from), nameOf(policies, to)];
+  const blind = detections.filter(goesBlind).map(({ name }) => name);
+  return [
+    ...(blind.length > 0
+      ? [
+          {
+            kind: 'bad' as const,
+            text: `With ${next} ${countText(blind.length, 'detection')} of Falco ${blind.length === 1 ? 'goes' : 'go'} blind: ${namesText(blind)}.`,
+          },
+        ]
+      : []),
+    ...(lost > 0
+      ? [
+          {
+            kind: 'bad' as const,
+            text: `${countText(lost, 'request')} of this log that ${old} records ${lost === 1 ? 'is' : 'are'} not recorded by ${next}.`,
+          },
+        ]
+      : []),
+    ...(lessBody > 0
+      ? [
+          {
+            kind: 'warn' as const,
+            text: `${next} records ${countText(lessBody, 'request')} with less of the bodies than ${old}.`,
+          },
+        ]
+      : []),
+    ...(lost + lessBody + blind.length === 0
+      ? [
+          {
+            kind: 'plain' as const,
+            text: `${next} records every request of this log that ${old} records, with as much of the bodies.`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function lintPoint(
+  policies: readonly PolicyResult[],
+  index: number,
+  about: ReportPolicy | undefined,
+): Point[] {
+  const errors = countOf(about?.findings ?? [], 'error');
+  if (errors === 0) return [];
+  return [{ kind: 'warn', text: `Lint finds ${countText(errors, 'error')} in ${nameOf(policies, index)}.` }];
+}
+
+function volumePoints(policies: readonly PolicyResult[], index: number): Point[] {
+  const policy = policies[index];
+  const [first] = policies;
+  if (policy === undefined || first === undefined) return [];
+  const total = totalBytes(policy);
+  const amount =
+    policy.perDay === undefined
+      ? `${policyMark(policy)}${bytesText(total)} of this log`
+      : `${markOf(isPolicyLowerBound(policy), true)}${bytesPerDayText(policy.perDay.bytes)}`;
+  const change = index === 0 ? undefined : changeText(total, totalBytes(first));
+  // Of two lower bounds nobody knows which is lower.
+  const isComparable = !isPolicyLowerBound(policy) && !isPolicyLowerBound(first);
+  const against =
+    change === undefined || !isComparable
+      ? ''
+      : `, ${change === 'the same volume' ? change : `${change} than`} ${nameOf(policies, 0)}`;
+  return [
+    {
+      kind: 'plain',
+      text: `${nameOf(policies, index)} writes ${amount}${against}${greatest(policy, total)}.`,
+    },
+  ];
+}
+
+function greatest({ rules }: PolicyResult, total: number): string {
+  const most = rules.reduce<RuleResult | undefined>(
+    (best, rule) => (best === undefined || totalBytes(rule) > totalBytes(best) ? rule : best),
+    undefined,
+  );
+  if (most === undefined || totalBytes(most) === 0 || rules.some(isLowerBound)) return '';
+  return `; rule ${most.rule + 1} makes ${shareText(totalBytes(most), total)} of it`;
+}
