@@ -39,6 +39,23 @@ export async function writeAll(folder: string, files: readonly OutputFile[]): Pr
   return files.map(({ path }) => join(folder, ...path));
 }
 
+/**
+ * Writes one file, whole or not at all: beside its place first.
+ * @throws UsageError when it cannot be written
+ */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const draft = `${path}.${process.pid}.tmp`;
+  try {
+    await refuseFolder(path);
+    await writeFile(draft, text, { flag: 'wx' });
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${printableLine(path)}: cannot be written: ${whyNot(error)}.`);
+  }
+}
+
 async function refuseFolder(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory())

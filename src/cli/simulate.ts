@@ -1,12 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { KubernetesVersion } from '../policy/kubernetes-version.ts';
+import { OLDEST_TESTED, type KubernetesVersion } from '../policy/kubernetes-version.ts';
+import { reportOf } from '../report/report-of.ts';
 import { resultOf } from '../simulate/result-of.ts';
 import type { Place, Simulation } from '../simulate/result.ts';
 import { retainedBytes } from '../simulate/retention.ts';
 import type { BlockPlace } from '../simulate/tally.ts';
 import { EXIT, UsageError, type Io } from './io.ts';
+import { lintInput } from './linted-policy.ts';
 import { collect, parseCount, parseVersion } from './options.ts';
+import { writeWhole } from './output.ts';
 import { readPolicies, ruleLine } from './policies.ts';
 import { formatProblems } from './problem-text.ts';
 import type { AcceptedPolicy } from '../policy/content.ts';
@@ -17,6 +20,8 @@ import { findLogs } from './simulate/log-files.ts';
 import { Progress } from './simulate/progress.ts';
 import { readLogs } from './simulate/read-logs.ts';
 import { problemsText, simulationText } from './simulate/text.ts';
+import { printableLine } from './terminal.ts';
+import { VERSION } from './version.ts';
 
 interface Options {
   filename: string[];
@@ -29,6 +34,7 @@ interface Options {
   pricePerGb?: number;
   threads?: number;
   top: number;
+  report?: string;
   output: 'text' | 'json';
 }
 
@@ -36,6 +42,7 @@ const help = (name: string) => `
 Examples:
   $ ${name} simulate -f policy.yaml --recorded-with metadata.yaml audit.log
   $ ${name} simulate -f running.yaml -f candidate.yaml /var/log/kubernetes/audit/
+  $ ${name} simulate -f policy.yaml --report report.html audit.log.gz
   $ zstd -dc audit.log.zst | ${name} simulate -f policy.yaml -o json -
 
 Logs are JSON lines, EventLists as the webhook backend sends them, or lists of events, also compressed by gzip or zstd;
@@ -89,6 +96,7 @@ export function addSimulate(program: Command, io: Io, finish: Finish): void {
       ),
     )
     .addOption(new Option('--top <number>', 'rows of a comparison').argParser(parseCount(1)).default(20))
+    .option('--report <file>', 'also write all of it as one HTML page, with what lint finds in the policies')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .addHelpText('after', help(io.programName))
     .action(async (paths: string[], options: Options) => {
@@ -106,6 +114,10 @@ export function addSimulate(program: Command, io: Io, finish: Finish): void {
       }
       const simulation = await simulate(paths, accepted, options, io);
       io.err(problemsText(simulation.log));
+      if (options.report !== undefined) {
+        await writeWhole(options.report, pageOf(simulation, accepted, options.kubernetesVersion));
+        io.err(`report: ${printableLine(options.report)}\n`);
+      }
       io.out(
         options.output === 'json'
           ? simulationJson(simulation)
@@ -159,9 +171,7 @@ async function simulate(
   return resultOf(tally, {
     ...plan,
     titles: policies.map(({ title }) => title),
-    ruleLines: policies.map((policy) =>
-      (policy.accepted.policy.rules ?? []).map((_, rule) => ruleLine(policy, rule)),
-    ),
+    ruleLines: policies.map(ruleLinesOf),
     ...(recorder && { recordedWithTitle: recorder.title }),
     files: names,
     bytes,
@@ -191,6 +201,29 @@ async function recorderOf(
     throw new UsageError(`--recorded-with ${recordedWith}: kube-apiserver would not have taken this policy.`);
   }
   return policy;
+}
+
+/** Each policy with what lint finds in it, as `lint` does without options. */
+function pageOf(
+  simulation: Simulation,
+  policies: readonly Accepted[],
+  version: KubernetesVersion | undefined,
+): string {
+  const options = { profiles: ['baseline'], version: version ?? OLDEST_TESTED, credentials: [] } as const;
+  const bySource = [...Map.groupBy(policies, ({ source }) => source).values()];
+  const linted = new Map(
+    bySource.flatMap((some) => lintInput(some, options)).map((one) => [one.policy, one]),
+  );
+  const texts = policies.map((policy) => {
+    const { findings = [], undecided = [], ignored = [] } = linted.get(policy) ?? {};
+    const { text } = policy.source;
+    return { text, ruleLines: ruleLinesOf(policy), findings, undecided, ignored: ignored.length };
+  });
+  return reportOf(simulation, texts, { program: `audit-policy-operator ${VERSION}`, atMs: Date.now() });
+}
+
+function ruleLinesOf(policy: Accepted): (number | undefined)[] {
+  return (policy.accepted.policy.rules ?? []).map((_, rule) => ruleLine(policy, rule));
 }
 
 const GB = 1e9;
