@@ -120,6 +120,26 @@ describe('beside KCM 1.10 or newer', () => {
     ]);
   });
 
+  test('diff: an edit is written by KCM itself, and that rolls', async () => {
+    const stdin = `apiVersion: k0rdent.mirantis.com/v1beta1
+kind: ClusterAuditPolicy
+metadata: {name: p}
+spec: {policy: {rules: [{level: Request}]}}
+`;
+    const args = ['diff', '-f', '-', '-n', namespace];
+    const { code, out } = await runOn(controlPlane.kubeconfig, args, { stdin });
+    expect(code).toBe(1);
+    expect(rowsOf(out.split('\n\n')[1] ?? '')).toContainEqual(
+      expect.objectContaining({
+        CLUSTER: 'agrees',
+        ROLLS: 'yes',
+        MESSAGE: expect.stringMatching(
+          /^KCM manages it and would write hash [0-9a-f]{8} into the values by itself\./,
+        ) as unknown,
+      }),
+    );
+  });
+
   test('release: nothing there is the operator’s', async () => {
     const { code, out } = await run('release agrees --yes');
     expect(code).toBe(0);

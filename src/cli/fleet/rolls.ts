@@ -30,8 +30,8 @@ export function roll(
 /** KCM writes what it is told as soon as it is told. */
 function byKcm(found: Prospect, observed: Observed): Prospect {
   const { dryRun, deleting } = observed.deployment;
-  const willRoll =
-    !dryRun && !deleting && found.wanted !== null && policyRefInPlace(observed)?.hash !== found.wanted;
+  const isThere = observed.helmRelease !== undefined && !deleting && !dryRun;
+  const willRoll = isThere && found.wanted !== null && policyRefInPlace(observed)?.hash !== found.wanted;
   if (!willRoll) return found;
   const warning = quorumWarning(observed);
   const message = `KCM manages it and would write hash ${found.wanted} into the values by itself.`;
