@@ -10,14 +10,17 @@ import { count } from './count.ts';
 import { overlay } from './fleet/overlay.ts';
 import { prospect, type Prospect } from './fleet/prospects.ts';
 import { readFleet, selectedKeys } from './fleet/read-fleet.ts';
+import { requireServed, WHERE_CLUSTERS_ARE } from './fleet/served.ts';
 import { addAssumedVersionOption, settingsForLooking, type AssumedVersionOption } from './fleet/settings.ts';
 import { Printer, orDash, type View } from './fleet/view.ts';
 import { readInputs } from './inputs.ts';
 import { EXIT, UsageError, type Io } from './io.ts';
 import { readManifests, type Manifests } from './manifests.ts';
 import { collect } from './options.ts';
+import { formatProblems } from './problem-text.ts';
 import type { Finish } from './program.ts';
 import { scopeOf, withSession, type Session } from './session.ts';
+import { printableLine } from './terminal.ts';
 
 interface Options extends ScopeOptions, AssumedVersionOption {
   check?: boolean;
@@ -35,8 +38,8 @@ can become of a cluster, from nothing to the most: nothing, condition (only that
 taken over; nothing rolls), waits, refused, rolls (the values change); observer: KCM writes, the operator only reports.
 -f reads policies and ClusterDeployments from files, as if they had been applied; without the project's CRDs, that is
 the only place for policies.
-Exit code: 0 nothing would roll and nothing is refused, 1 something would (also what only waits to roll), 2 usage, or
-the management cluster cannot be read.`;
+Exit code: 0 nothing would roll and nothing is refused, 1 something would or is (also what only waits to roll), 2 usage,
+or the management cluster cannot be read.`;
 
 const PROSPECTS: View<Prospect> = {
   list: 'clusters',
@@ -83,27 +86,37 @@ export function addAdopt(program: Command, io: Io, finish: Finish): void {
           'adopt needs --check: the operator adopts by itself once it is installed; this command only tells what it would do.',
         );
       }
-      const prospects = await withSession(options, io, (session) => look(session, options, io));
+      const { prospects, refused } = await withSession(options, io, (session) => look(session, options, io));
       print(prospects, options, io);
-      const isFine = prospects.every(({ willRoll, outlook }) => !willRoll && !REFUSED.has(outlook));
+      const isFine =
+        refused === 0 && prospects.every(({ willRoll, outlook }) => !willRoll && !REFUSED.has(outlook));
       finish(isFine ? EXIT.ok : EXIT.problems);
     });
 }
 
 const REFUSED: ReadonlySet<Prospect['outlook']> = new Set(['refused', 'impossible']);
 
-async function look(session: Session, options: Options, io: Io): Promise<Prospect[]> {
+interface Found {
+  prospects: Prospect[];
+  /** Policies in files that no cluster would get. */
+  refused: number;
+}
+
+async function look(session: Session, options: Options, io: Io): Promise<Found> {
   const namespace = scopeOf(options, session);
   const manifests = await manifestsOf(options, namespace ?? session.namespace, io);
+  const refused = manifests === undefined ? 0 : tellUnused(manifests, io);
   const fleet = await readFleet(session, { namespace });
   const { cache } = fleet;
+  if ((manifests?.deployments.size ?? 0) === 0)
+    requireServed(fleet, CLUSTER_DEPLOYMENTS, `${WHERE_CLUSTERS_ARE}; or give ClusterDeployments by -f`);
   if (manifests) {
     overlay(fleet, manifests);
     await fleet.lookUpConfigMaps(manifests.deployments.keys());
   }
   const keys = await selectedKeys(session, CLUSTER_DEPLOYMENTS, namespace, options.selector);
   const settings = settingsForLooking(options);
-  return [...cache.deployments.keys()]
+  const prospects = [...cache.deployments.keys()]
     .filter((key) => keys === undefined || keys.has(key))
     .filter((key) => namespace === undefined || key.startsWith(`${namespace}/`))
     .sort()
@@ -111,6 +124,21 @@ async function look(session: Session, options: Options, io: Io): Promise<Prospec
       const observed = fleet.observe(key);
       return (observed && prospect(observed, settings, cache.referenceIsPruned)) ?? [];
     });
+  return { prospects, refused };
+}
+
+/** Says of what is in the files and does not count why it does not. @returns how many policies are refused */
+function tellUnused({ policies, barePolicies }: Manifests, io: Io): number {
+  for (const place of barePolicies)
+    io.err(
+      `note: ${printableLine(place)}: an audit policy by itself is passed over: no cluster can name it. Put it into spec.policy of a ClusterAuditPolicy.\n`,
+    );
+  const refused = [...policies.values()].filter(({ content }) => content.accepted === undefined);
+  for (const { key, source, content } of refused) {
+    io.err(`ClusterAuditPolicy ${printableLine(key)} is refused, so no cluster would get it:\n`);
+    io.err(formatProblems(source, content.problems));
+  }
+  return refused.length;
 }
 
 async function manifestsOf(

@@ -31,6 +31,7 @@ interface Options extends ConnectionOptions, OperatorOptions {
   wait: number;
   interval: number;
   requireWebhook: boolean;
+  acceptOldKcm: boolean;
   webhookNamespace: string;
   serviceAccount?: Account;
 }
@@ -42,13 +43,17 @@ Examples:
 
 Looks at the definitions and whose they are, the webhook (by dry runs of a bad and of a good policy), the rights of the
 operator's ServiceAccount, KCM's version, who writes to which cluster (names with -o wide), and the operator itself.
-Nothing is written. What cannot be seen is said, and is no fault. Run as the operator's own ServiceAccount it needs no
-right to ask for its rights.
-Exit code: 0 all is fine, 1 something is wrong, 2 usage or unusable kubeconfig.`;
+Nothing is written. What you may not see is said at the end: nothing can be called fine without the operator's rights, the
+modes, and either its Deployment or its Lease. Run as the operator's own ServiceAccount it needs no right to ask for its
+rights.
+Exit code: 0 all is fine, 1 something is wrong or too much could not be looked at, 2 usage or unusable kubeconfig.`;
 
 /** Everything that was found; the shape of `-o json`. */
 interface Report {
+  /** Nothing is wrong, and enough could be looked at to say so. */
   ok: boolean;
+  /** Everything could be looked at. */
+  complete: boolean;
   findings: readonly Finding[];
   modes: Modes;
 }
@@ -83,6 +88,11 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
         .default(5000, '5s'),
     )
     .option('--require-webhook', 'without the webhook something is wrong', false)
+    .option(
+      '--accept-old-kcm',
+      'KCM before 1.10 is told and not wrong: there the operator has nothing to do until KCM is upgraded',
+      false,
+    )
     .addOption(
       new Option(
         '--webhook-namespace <name>',
@@ -113,8 +123,9 @@ async function untilFine(session: Session, options: Options, io: Io): Promise<Re
   for (;;) {
     const report = await look(session, options);
     const left = deadline - clock.monotonic();
-    if (report.ok || left <= 0 || stop.aborted) return report;
-    const wrong = report.findings.find(({ status }) => status === 'failed')?.message ?? '';
+    const wrong = report.findings.find(({ status }) => status === 'failed')?.message;
+    // A right does not come by waiting.
+    if (wrong === undefined || left <= 0 || stop.aborted) return report;
     if (wrong !== said) io.err(`${MARKER} waiting: ${printableLine(wrong)}\n`);
     said = wrong;
     await clock.sleep(Math.min(options.interval, left), stop).catch(() => undefined);
@@ -128,15 +139,17 @@ async function look(session: Session, options: Options): Promise<Report> {
   } catch (error) {
     // It may come up while this waits.
     if (!isKubeError(error)) throw error;
-    return { ok: false, findings: [failed('server', `${session.address}: ${error.message}`)], modes };
+    return { ...NOTHING_SEEN, findings: [failed('server', `${session.address}: ${error.message}`)], modes };
   }
 }
+
+const NOTHING_SEEN = { ok: false, complete: false };
 
 async function lookAtAll(session: Session, options: Options): Promise<Report> {
   const { client } = session;
   const namespaces = options.allNamespaces === true ? [] : (options.namespace ?? []);
   const server = await serverVersion(session);
-  const definitions = await checkDefinitions(client);
+  const definitions = await checkDefinitions(client, options.acceptOldKcm);
   const self = await ownAccount(client);
   const operator = placeOf(options, self?.namespace);
   const account = options.serviceAccount ?? operator;
@@ -146,11 +159,16 @@ async function lookAtAll(session: Session, options: Options): Promise<Report> {
       : [],
     checkRights(client, { account, self, operator, namespaces }),
     checkKcm(client, definitions),
-    checkModes(client, namespaces, definitions),
+    checkModes(client, namespaces, definitions, options.acceptOldKcm),
     checkOperator(session, operator),
   ]);
   const findings = [server, ...definitions.findings, ...webhook, rights, kcm, finding, ...running];
-  return { ok: findings.every(({ status }) => status !== 'failed'), findings, modes };
+  return {
+    ok: findings.every(({ status, unseen }) => status !== 'failed' && unseen !== 'matters'),
+    complete: findings.every(({ unseen }) => unseen === undefined),
+    findings,
+    modes,
+  };
 }
 
 async function serverVersion({ client, address }: Session): Promise<Finding> {
@@ -174,7 +192,16 @@ function print(report: Report, { output }: Options, io: Io): void {
       for (const name of names.sort()) io.out(`    ${mode} ${printableLine(name)}\n`);
     }
   }
-  io.out(report.ok ? 'Nothing is wrong.\n' : 'Something is wrong: see the lines marked ✗.\n');
+  io.out(`${verdict(report)}\n`);
+}
+
+function verdict({ ok, complete, findings }: Report): string {
+  const isWrong = findings.some(({ status }) => status === 'failed');
+  const hidden = [...new Set(findings.filter(({ unseen }) => unseen).map(({ check }) => check))].join(', ');
+  const said = isWrong ? 'Something is wrong: see the lines marked ✗.' : 'Nothing is wrong.';
+  if (complete || hidden === '') return said;
+  if (ok || isWrong) return `${said} Not looked at for want of rights: ${hidden}.`;
+  return `Nothing wrong was found, but too much could not be looked at for want of rights: ${hidden}. Ask somebody who has them.`;
 }
 
 /** `audit-policy-system/audit-policy-operator` */

@@ -72,6 +72,11 @@ function isOtherObject({ value }: TextObject): boolean {
   return kind !== POLICY_KIND || at(value, 'spec') !== undefined;
 }
 
+/** An audit policy by itself, as kube-apiserver reads it, or what is meant to be one. */
+export function isBarePolicy(object: TextObject): boolean {
+  return object.value !== undefined && !isOtherObject(object) && looksLikePolicy(object);
+}
+
 /** Text that cannot be read might be anything, so also a policy. */
 function looksLikePolicy({ value }: TextObject): boolean {
   if (value === undefined) return true;

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { CLUSTER_AUDIT_POLICIES, CLUSTER_DEPLOYMENTS } from '../controllers/kinds.ts';
 import type { ClusterState } from './fleet/cluster-state.ts';
 import { readFleet } from './fleet/read-fleet.ts';
 import { missingNames, selectClusters, selectPolicies, type PolicyState } from './fleet/select.ts';
+import { requireServed, WHERE_CLUSTERS_ARE, WHERE_POLICIES_ARE } from './fleet/served.ts';
 import { settingsForLooking } from './fleet/settings.ts';
 import { addShowOptions, show, type ShowOptions } from './fleet/show.ts';
 import { orDash, type Named, type View } from './fleet/view.ts';
@@ -79,6 +81,8 @@ export function addGet(program: Command, io: Io, finish: Finish): void {
       const found = await withSession(options, io, async (session) => {
         const namespace = scopeOf(options, session);
         const fleet = await readFleet(session, { namespace, isForLooking: true });
+        if (kind === 'policies') requireServed(fleet, CLUSTER_AUDIT_POLICIES, WHERE_POLICIES_ARE);
+        else requireServed(fleet, CLUSTER_DEPLOYMENTS, WHERE_CLUSTERS_ARE);
         const selection = { ...options, namespace, names };
         const items: readonly Named[] =
           kind === 'policies'

@@ -1,10 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 import { PROFILES, type Profile } from '../policy/lint/profiles.ts';
 
-/** The name of a profile; given again, they add up. @throws InvalidArgumentError naming those that there are */
-export function parseProfile(text: string, before: readonly Profile[] | undefined): Profile[] {
-  const names = Object.keys(PROFILES) as Profile[];
-  const profile = names.find((name) => name === text);
-  if (profile === undefined) throw new InvalidArgumentError(`Allowed are ${names.join(', ')}.`);
-  return [...(before ?? []), profile];
+/** Names of profiles, separated by commas; given again, they add up. @throws InvalidArgumentError naming those that there are */
+export function parseProfiles(text: string, before: readonly Profile[] = []): Profile[] {
+  const known = Object.keys(PROFILES) as Profile[];
+  const profiles = text.split(',').map((part) => {
+    const profile = known.find((name) => name === part.trim());
+    if (profile === undefined) throw new InvalidArgumentError(`Allowed are ${known.join(', ')}.`);
+    return profile;
+  });
+  return [...new Set([...before, ...profiles])];
 }

@@ -15,7 +15,7 @@ import { lintJson } from './lint-output-json.ts';
 import { lintSarif } from './lint-output-sarif.ts';
 import { lintText } from './lint-output-text.ts';
 import { lintInput, type LintedPolicy } from './linted-policy.ts';
-import { parseProfile } from './lint-profile.ts';
+import { parseProfiles } from './lint-profile.ts';
 import { addInputOptions, parseVersion, pathsOf, type InputOptions } from './options.ts';
 import type { Finish } from './program.ts';
 
@@ -49,7 +49,7 @@ export function addLint(program: Command, io: Io, finish: Finish): void {
       new Option(
         '--profile <name>',
         `what the policy is held to: ${Object.keys(PROFILES).join(', ')}; can be given more than once (default: baseline)`,
-      ).argParser(parseProfile),
+      ).argParser(parseProfiles),
     )
     .addOption(
       new Option(

@@ -2,6 +2,7 @@ import { at } from '../api/json.ts';
 import { readClusterAuditPolicy, type ClusterAuditPolicy } from '../plan/observed/audit-policy.ts';
 import { readClusterDeployment, type ClusterDeployment } from '../plan/observed/cluster-deployment.ts';
 import { readHelmRelease, type HelmRelease } from '../plan/observed/helm-release.ts';
+import { isBarePolicy } from './checked-policy.ts';
 import type { Input } from './inputs.ts';
 import { UsageError } from './io.ts';
 import {
@@ -23,6 +24,8 @@ export interface Manifests {
   policies: ReadonlyMap<string, SourcedPolicy>;
   deployments: ReadonlyMap<string, ClusterDeployment>;
   helmReleases: ReadonlyMap<string, HelmRelease>;
+  /** Where there are audit policies in no ClusterAuditPolicy, which no cluster can name: `file:line`. */
+  barePolicies: readonly string[];
 }
 
 /**
@@ -34,14 +37,18 @@ export function readManifests(inputs: readonly Input[], namespace: string): Mani
   const policies = new Collected<SourcedPolicy>('ClusterAuditPolicy');
   const deployments = new Collected<ClusterDeployment>('ClusterDeployment');
   const helmReleases = new Collected<HelmRelease>('HelmRelease');
+  const barePolicies: string[] = [];
   for (const source of inputs) {
     for (const object of readObjects(source.text)) {
       const kind = knownKind(object);
       const isBroken = textErrors(object).length > 0;
       if (object.value === undefined || (isBroken && kind !== undefined && kind !== 'ClusterAuditPolicy'))
         throw unreadable(source, object);
-      if (kind === undefined) continue;
       const place = placeOf(source, object);
+      if (kind === undefined) {
+        if (isBarePolicy(object)) barePolicies.push(place);
+        continue;
+      }
       const raw = identify(source, object, kind, namespace);
       switch (kind) {
         case 'ClusterAuditPolicy':
@@ -61,7 +68,12 @@ export function readManifests(inputs: readonly Input[], namespace: string): Mani
       }
     }
   }
-  return { policies: policies.byKey, deployments: deployments.byKey, helmReleases: helmReleases.byKey };
+  return {
+    policies: policies.byKey,
+    deployments: deployments.byKey,
+    helmReleases: helmReleases.byKey,
+    barePolicies,
+  };
 }
 
 /** The API server would refuse it; here it would pass for a cluster without a policy. */

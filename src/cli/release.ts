@@ -6,6 +6,7 @@ import { addScopeOptions, type ScopeOptions } from './connection-options.ts';
 import { count } from './count.ts';
 import { addOperatorOptions, type OperatorOptions } from './fleet/operator.ts';
 import { readFleet, selectedKeys, type Fleet } from './fleet/read-fleet.ts';
+import { requireServed, WHERE_CLUSTERS_ARE } from './fleet/served.ts';
 import { EXIT, UsageError, type ExitCode, type Io } from './io.ts';
 import { CROSS, MARKER, TICK } from './marks.ts';
 import { parseCount, parseDuration } from './options.ts';
@@ -13,6 +14,7 @@ import { inPool } from './pool.ts';
 import type { Finish } from './program.ts';
 import { announcement, keyOf } from './release/announce.ts';
 import { confirm } from './release/confirm.ts';
+import { orphansInWords } from './release/orphans.ts';
 import { planRelease } from './release/plan-release.ts';
 import { Releaser } from './release/release-cluster.ts';
 import { refuseWhileRunning } from './release/running.ts';
@@ -86,6 +88,9 @@ async function release(
 ): Promise<ExitCode> {
   const namespace = scopeOf(options, session);
   const fleet = await readFleet(session, { namespace });
+  requireServed(fleet, CLUSTER_DEPLOYMENTS, WHERE_CLUSTERS_ARE);
+  // With -l nobody can say whether they would be meant.
+  if (options.selector === undefined) for (const line of orphansInWords(fleet.cache, names)) io.out(line);
   const clusters = await chosen(fleet, names, options);
   const todo = clusters.filter((observed) => !isDone(observed)).sort(halfDoneFirst);
   for (const observed of clusters) {

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { CLUSTER_DEPLOYMENTS } from '../controllers/kinds.ts';
 import { count } from './count.ts';
 import type { ClusterState } from './fleet/cluster-state.ts';
 import { clusterTree } from './fleet/cluster-tree.ts';
 import { readFleet } from './fleet/read-fleet.ts';
 import { missingNames, selectClusters } from './fleet/select.ts';
+import { requireServed, WHERE_CLUSTERS_ARE } from './fleet/served.ts';
 import { settingsForLooking } from './fleet/settings.ts';
 import { addShowOptions, show, type ShowOptions } from './fleet/show.ts';
 import { orDash, type View } from './fleet/view.ts';
@@ -63,6 +65,7 @@ export function addStatus(program: Command, io: Io, finish: Finish): void {
       const found = await withSession(options, io, async (session) => {
         const namespace = scopeOf(options, session);
         const fleet = await readFleet(session, { namespace, isForLooking: true });
+        requireServed(fleet, CLUSTER_DEPLOYMENTS, WHERE_CLUSTERS_ARE);
         const settings = settingsForLooking(options);
         const selection = { ...options, namespace, names };
         const isTree = names.length > 0 && options.output === undefined && options.watch !== true;

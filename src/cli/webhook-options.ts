@@ -6,7 +6,7 @@ import { PROFILES, type Profile } from '../policy/lint/profiles.ts';
 import { webhookService } from '../webhook/service.ts';
 import { parseBindAddress } from './endpoint-options.ts';
 import type { Io } from './io.ts';
-import { parseProfile } from './lint-profile.ts';
+import { parseProfiles } from './lint-profile.ts';
 import { parseBoolean, parseObjectName } from './options.ts';
 import { ownNamespace } from './own-namespace.ts';
 
@@ -59,7 +59,7 @@ export function addWebhookOptions(command: Command): Command {
       new Option(
         '--webhook-lint-profile <name>',
         `what it is held to there: ${Object.keys(PROFILES).join(', ')}; can be given more than once (default: baseline)`,
-      ).argParser(parseProfile),
+      ).argParser(parseProfiles),
     );
 }
 

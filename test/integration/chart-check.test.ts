@@ -1,8 +1,9 @@
 import { jest } from '@jest/globals';
 import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runProgram } from '../../src/cli/program.ts';
 import { upstreamCrds } from '../control-plane/crds.ts';
+import { REPO_ROOT } from '../control-plane/paths.ts';
 import { startControlPlane } from '../control-plane/start.ts';
 import type { ControlPlane } from '../control-plane/start.ts';
 import { apiFromKubeconfig } from '../support/api.ts';
@@ -129,6 +130,31 @@ describe('the check as its Job runs it', () => {
     expect(await api.find(account)).toBeUndefined();
     expect(await api.find(clusterRoles(`${RELEASE}-check`))).toBeUndefined();
     await release.uninstall();
+  });
+
+  test('beside KCM before 1.10 it says that there is nothing to do, which is no fault; so do the notes', async () => {
+    await installCrdFiles(api, [join(REPO_ROOT, 'test/crds/kcm-1.9/clusterdeployments.yaml')]);
+    const notes = await release.install({ 'webhook.enabled': false, 'crds.k0rdent': 'never' });
+    expect(notes).toContain('The ClusterDeployment CRD here drops spec.auditPolicy, as KCM before 1.10 does');
+    const hooks = manifests(
+      await runHelm(['get', 'hooks', RELEASE, '-n', NAMESPACE], controlPlane.kubeconfig),
+    );
+    const job = only(hooks, 'Job');
+    for (const each of hooks.filter((hook) => hook !== job))
+      await api.apply(pathOf(each), each, { fieldManager: 'helm' });
+    const args = asArray(dig(job, 'spec', 'template', 'spec', 'containers', 0, 'args'), 'args').map(String);
+    const found = await findings([...args, '--wait=0s']);
+    expect(found).toContainEqual({
+      check: 'reference',
+      status: 'info',
+      message: expect.stringMatching(
+        /drops spec\.auditPolicy \(KCM before 1\.10\), so no cluster can name a policy and the operator has nothing to do/,
+      ) as unknown,
+    });
+    const wrong = found.filter((finding) => dig(finding, 'status') === 'failed');
+    expect(wrong.map((finding) => dig(finding, 'check'))).toEqual(['operator']);
+    await release.uninstall();
+    for (const each of hooks) await api.delete(pathOf(each));
   });
 
   async function findings(args: string[]): Promise<unknown[]> {

@@ -56,7 +56,7 @@ describe('before anything is installed', () => {
     expect(ended.out).toContain('Something is wrong');
   });
 
-  test('adopt --check works with policies and clusters from files; get and status have nothing to show', async () => {
+  test('adopt --check works with policies and clusters from files', async () => {
     const stdin = `apiVersion: k0rdent.mirantis.com/v1beta1
 kind: ClusterAuditPolicy
 metadata: {name: p}
@@ -71,11 +71,34 @@ spec: {auditPolicy: p}
     expect(code).toBe(0);
     expect(out).toContain('HelmRelease "c" does not exist yet');
     expect(out).toContain('1 cluster: 1 waits; no control plane would roll');
-    expect(await kubectl(['adopt', '--check', '-A'])).toMatchObject({
-      code: 0,
-      out: 'No cluster names a policy: nothing would be written.\n',
-    });
-    expect((await kubectl(['status', '-A'])).code).toBe(0);
+  });
+
+  test.each([
+    [
+      'status',
+      ['status', '-A'],
+      'ClusterDeployment',
+      'take the context of a management cluster, or install KCM 1.10',
+    ],
+    ['status -w', ['status', '-A', '-w'], 'ClusterDeployment', 'kubectl apply -f config/crd-standalone.\n'],
+    ['get clusters', ['get', 'clusters'], 'ClusterDeployment', 'kubectl apply -f config/crd-standalone.\n'],
+    ['get policies', ['get'], 'ClusterAuditPolicy', 'install the chart, or kubectl apply -k config/crd.\n'],
+    ['adopt --check', ['adopt', '--check', '-A'], 'ClusterDeployment', 'or give ClusterDeployments by -f.\n'],
+    [
+      'release',
+      ['release', '--all', '--yes'],
+      'ClusterDeployment',
+      'kubectl apply -f config/crd-standalone.\n',
+    ],
+  ])('%s: that is not nothing, the kind is not served; exit 2', async (_, args, kind, hint) => {
+    const { code, out, err } = await kubectl(args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(
+      new RegExp(
+        `^error: the API server at https://\\S+ does not serve ${kind} of k0rdent.mirantis.com/v1beta1 \\(CRD cluster\\w+\\.k0rdent\\.mirantis\\.com\\), so there is nothing to look at: `,
+      ),
+    );
+    expect(err).toContain(hint);
   });
 
   test('check --wait: is told what it waits for, and ends well as soon as all is there', async () => {
@@ -187,6 +210,9 @@ describe('rights', () => {
     const all = /^✔ ServiceAccount audit-policy-system\/audit-policy-operator has all \d+ rights/;
     expect(lines(ended, 'has all')).toEqual([expect.stringMatching(all)]);
     expect(lines(ended, '► webhook not tested, for want of a right')).toHaveLength(1);
+    expect(ended.out).toMatch(
+      /\nNothing is wrong\. Not looked at for want of rights: webhook, operator\.\n$/,
+    );
   });
 
   test('a verb that is missing is named, by its owner and by an administrator', async () => {
@@ -230,14 +256,20 @@ describe('rights', () => {
     expect(line).toContain('patch helmreleases in namespace "kube-system"');
   });
 
-  test('not allowed to ask for others: said, and no fault', async () => {
+  test('not allowed to look at what matters: said, and not called fine; exit 1, without waiting for it', async () => {
     await createServiceAccount(api, 'default', 'nobody');
     const ended = await runOn(await serviceAccountKubeconfig(api, 'default', 'nobody'), [
       'check',
       '--operator-namespace',
       'audit-policy-system',
+      '--wait',
+      '10m',
     ]);
-    expect(ended.code).toBe(0);
+    expect(ended.code).toBe(1);
+    expect(ended.out).not.toContain('✗');
+    expect(ended.out).toMatch(
+      /\nNothing wrong was found, but too much could not be looked at for want of rights: crd\/clusterdeployments\.k0rdent\.mirantis\.com, webhook, rbac, modes, operator\. Ask somebody who has them\.\n$/,
+    );
     expect(
       lines(
         ended,
@@ -445,7 +477,11 @@ describe('the operator itself', () => {
 describe('output', () => {
   test('-o json: ok, findings and modes', async () => {
     const json = parsed(await kubectl(['check', '-o', 'json']));
-    expect(json).toMatchObject({ ok: true, modes: { writer: [], observer: [], impossible: [] } });
+    expect(json).toMatchObject({
+      ok: true,
+      complete: true,
+      modes: { writer: [], observer: [], impossible: [] },
+    });
     expect(json.findings).toContainEqual({
       check: 'kcm',
       status: 'info',

@@ -476,6 +476,33 @@ spec: {auditPolicy: refused}
     expect(Object.fromEntries(found)).toMatchObject({ refused: 'rolls', unnamed: 'rolls' });
   });
 
+  test('-f: what is in the files and would count for nothing is said; a refused policy is exit 1', async () => {
+    const stdin = `apiVersion: k0rdent.mirantis.com/v1beta1
+kind: ClusterAuditPolicy
+metadata: {name: nobody-names-it}
+spec: {policy: {rules: [{level: Metdata}]}}
+---
+apiVersion: audit.k8s.io/v1
+kind: Policy
+rules: [{level: Metadata}]
+`;
+    const empty = await createNamespace(s.api, 'cli-adopt-files');
+    const args = ['adopt', '--check', '-n', empty, '-f', '-'];
+    const { code, out, err } = await runOn(sharedKubeconfig(), args, { stdin });
+    expect({ code, out }).toEqual({
+      code: 1,
+      out: 'No cluster names a policy: nothing would be written.\n',
+    });
+    expect(err).toContain(
+      'note: standard input:6: an audit policy by itself is passed over: no cluster can name it. Put it into spec.policy of a ClusterAuditPolicy.\n',
+    );
+    expect(err).toMatch(
+      new RegExp(
+        `ClusterAuditPolicy ${empty}/nobody-names-it is refused, so no cluster would get it:\nstandard input:4:\\d+: error: .*Metdata`,
+      ),
+    );
+  });
+
   test('it is what the operator then does; after that nothing is left to do, exit 0', async () => {
     const operator = startOperator({ namespace: own });
     try {

@@ -167,9 +167,17 @@ describe('beside KCM before 1.10', () => {
     const { code, out } = await run('check');
     expect(code).toBe(1);
     expect(out).toContain(
-      '✗ CRD clusterdeployments.k0rdent.mirantis.com drops spec.auditPolicy (KCM before 1.10), so no cluster can name a policy: upgrade KCM to 1.10 or newer\n',
+      '✗ CRD clusterdeployments.k0rdent.mirantis.com drops spec.auditPolicy (KCM before 1.10), so no cluster can name a policy and the operator has nothing to do: upgrade KCM to 1.10 or newer\n',
     );
     expect(out).toContain('✗ 3 clusters: 0 writer, 0 observer, 3 impossible\n');
+  });
+
+  test('check --accept-old-kcm: the same, and no fault', async () => {
+    const { out } = await run('check --accept-old-kcm');
+    expect(out).toContain(
+      '► CRD clusterdeployments.k0rdent.mirantis.com drops spec.auditPolicy (KCM before 1.10)',
+    );
+    expect(out).toContain('► 3 clusters: 0 writer, 0 observer, 3 impossible\n');
   });
 
   test('release does nothing', async () => {

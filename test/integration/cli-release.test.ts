@@ -314,6 +314,24 @@ test('--as: in the name of the operator, whose rights are enough', async () => {
   expect(await s.condition('a')).toBeUndefined();
 });
 
+test('ConfigMaps whose ClusterDeployment is gone are told, with what to do', async () => {
+  await start(['gone', 'here']);
+  await s.api.delete(clusterDeployments(s.namespace, 'gone'));
+  const named = `► ${s.namespace}/gone: the ClusterDeployment is gone, ConfigMap "gone-audit-policy" is left; HelmRelease "gone" still names it: once spec.values.audit.policyRef is gone from there and Flux has settled, kubectl -n ${s.namespace} delete configmap gone-audit-policy\n`;
+  expect((await release(['--all', '--dry-run'])).out).toContain(named);
+  expect(await release(['gone', '--yes'])).toEqual({
+    code: 2,
+    out: named,
+    err: 'error: no such cluster: gone.\n',
+  });
+  expect((await release(['here', '--dry-run'])).out).not.toContain('gone');
+  await s.api.delete(helmReleases(s.namespace, 'gone'));
+  expect((await release(['--all', '--dry-run'])).out).toContain(
+    `nothing here names it: when no control plane mounts it any more, kubectl -n ${s.namespace} delete configmap gone-audit-policy\n`,
+  );
+  expect(await s.configMap('gone')).toBeDefined();
+});
+
 describe('what is not the operator’s stays', () => {
   test('a reference that another manager applies: left, named, exit 1', async () => {
     await start(['a']);

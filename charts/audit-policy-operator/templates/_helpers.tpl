@@ -80,6 +80,17 @@ true
 {{- end }}
 {{- end }}
 
+{{/* "true" when the ClusterDeployment CRD that is here drops spec.auditPolicy, as KCM's before 1.10 does. */}}
+{{- define "audit-policy-operator.referenceIsDropped" -}}
+{{- $crd := lookup "apiextensions.k8s.io/v1" "CustomResourceDefinition" "" "clusterdeployments.k0rdent.mirantis.com" }}
+{{- range dig "spec" "versions" list $crd }}
+{{- $spec := dig "schema" "openAPIV3Schema" "properties" "spec" dict . }}
+{{- if and (eq .name "v1beta1") (not (dig "properties" "auditPolicy" "" $spec)) (not (dig "x-kubernetes-preserve-unknown-fields" false $spec)) -}}
+true
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* The program, as the image has it, for kubectl exec. */}}
 {{- define "audit-policy-operator.command" -}}
 /nodejs/bin/node /app/audit-policy-operator.mjs

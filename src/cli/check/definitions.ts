@@ -28,8 +28,11 @@ interface Look {
   keepsAuditPolicy?: boolean;
 }
 
-/** Whether the kinds are defined, served, and by whom. */
-export async function checkDefinitions(client: KubeClient): Promise<Definitions> {
+/**
+ * Whether the kinds are defined, served, and by whom.
+ * @param isOldKcmFine KCM before 1.10 is told, and nothing is wrong with it: the operator then has nothing to do
+ */
+export async function checkDefinitions(client: KubeClient, isOldKcmFine = false): Promise<Definitions> {
   const look = (kind: Resource, missing: Missing) => lookAt(client, kind, missing);
   const [policies, deployments, helmReleases, reports, managements] = await Promise.all([
     look(kinds.CLUSTER_AUDIT_POLICIES, {
@@ -51,9 +54,9 @@ export async function checkDefinitions(client: KubeClient): Promise<Definitions>
     findings.push(
       keeps
         ? ok('reference', `CRD ${crd} keeps spec.auditPolicy`)
-        : failed(
+        : (isOldKcmFine ? info : failed)(
             'reference',
-            `CRD ${crd} drops spec.auditPolicy (KCM before 1.10), so no cluster can name a policy: upgrade KCM to 1.10 or newer`,
+            `CRD ${crd} drops spec.auditPolicy (KCM before 1.10), so no cluster can name a policy and the operator has nothing to do: upgrade KCM to 1.10 or newer`,
           ),
     );
   }
@@ -92,7 +95,11 @@ async function lookAt(client: KubeClient, kind: Resource, missing: Missing): Pro
     if (!(await isServed(client, kind))) return absent();
     return {
       isServed: true,
-      finding: ok(check, `CRD ${name}: served (it may not be read, so whose it is is not known)`),
+      finding: {
+        ...ok(check, `CRD ${name}: served (it may not be read, so whose it is is not known)`),
+        // Of the others nothing but whose they are is asked.
+        ...(kind === kinds.CLUSTER_DEPLOYMENTS ? { unseen: 'aside' as const } : {}),
+      },
     };
   }
 }

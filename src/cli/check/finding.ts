@@ -8,6 +8,8 @@ export interface Finding {
   /** `info`: told, and neither right nor wrong: not there, not visible, not allowed. */
   status: 'ok' | 'failed' | 'info';
   message: string;
+  /** It could not be looked at for want of a right: with `aside` the rest tells enough. */
+  unseen?: 'matters' | 'aside';
 }
 
 const MARKS: Readonly<Record<Finding['status'], string>> = { ok: TICK, failed: CROSS, info: MARKER };
@@ -26,4 +28,9 @@ export function failed(check: string, message: string): Finding {
 
 export function info(check: string, message: string): Finding {
   return { check, status: 'info', message };
+}
+
+/** For what could not be looked at for want of a right. */
+export function unseen(check: string, message: string, how: NonNullable<Finding['unseen']>): Finding {
+  return { check, status: 'info', message, unseen: how };
 }

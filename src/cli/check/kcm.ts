@@ -28,7 +28,7 @@ export async function checkKcm(client: KubeClient, { hasManagements }: Definitio
       : info(CHECK, `KCM ${version} (Release "${name}")`);
   } catch (error) {
     if (!isKubeError(error, 'Forbidden')) throw error;
-    return unknown(error.message);
+    return { ...unknown(error.message), unseen: 'aside' };
   }
 }
 

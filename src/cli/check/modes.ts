@@ -8,7 +8,7 @@ import { readObjectMeta } from '../../plan/observed/object-meta.ts';
 import { count } from '../count.ts';
 import { modeOf, type Mode } from '../fleet/cluster-state.ts';
 import type { Definitions } from './definitions.ts';
-import { failed, info, type Finding } from './finding.ts';
+import { failed, info, unseen, type Finding } from './finding.ts';
 
 /** The clusters of each mode, as `namespace/name`. */
 export type Modes = Record<Mode, string[]>;
@@ -20,6 +20,7 @@ export async function checkModes(
   client: KubeClient,
   namespaces: readonly string[],
   { hasDeployments, hasHelmReleases, kcmPresent, referenceIsPruned }: Definitions,
+  isOldKcmFine = false,
 ): Promise<{ finding: Finding; modes: Modes }> {
   const modes: Modes = { writer: [], observer: [], impossible: [] };
   if (!hasDeployments) return { finding: info(CHECK, 'no ClusterDeployments to look at'), modes };
@@ -36,14 +37,15 @@ export async function checkModes(
       const helmRelease = byKey.get(key);
       modes[modeOf({ kcmPresent, ...(helmRelease ? { helmRelease } : {}) }, referenceIsPruned)].push(key);
     }
-    return { finding: inWords(deployments.length, modes), modes };
+    return { finding: inWords(deployments.length, modes, isOldKcmFine), modes };
   } catch (error) {
     if (!isKubeError(error, 'Forbidden')) throw error;
-    return { finding: info(CHECK, `modes not known, for want of a right: ${error.message}`), modes };
+    const message = `modes not known, for want of a right: ${error.message}`;
+    return { finding: unseen(CHECK, message, 'matters'), modes };
   }
 }
 
-function inWords(total: number, { writer, observer, impossible }: Modes): Finding {
+function inWords(total: number, { writer, observer, impossible }: Modes, isOldKcmFine: boolean): Finding {
   const words = `${count(total, 'cluster')}: ${writer.length} writer, ${observer.length} observer, ${impossible.length} impossible`;
-  return impossible.length > 0 ? failed(CHECK, words) : info(CHECK, words);
+  return impossible.length > 0 && !isOldKcmFine ? failed(CHECK, words) : info(CHECK, words);
 }

@@ -1,13 +1,15 @@
 import { count } from '../count.ts';
 import { findOperator, type OperatorPlace, type SeenDeployment, type SeenLease } from '../fleet/operator.ts';
 import type { Session } from '../session.ts';
-import { failed, info, ok, type Finding } from './finding.ts';
+import { failed, info, ok, unseen, type Finding } from './finding.ts';
 
 /** Whether the operator runs, and which replica leads, as far as can be seen. */
 export async function checkOperator(session: Session, place: OperatorPlace): Promise<Finding[]> {
   const { deployments, leases, unreadable } = await findOperator(session, place);
   const seen = [...deployments.map(judgeDeployment), ...leases.map(judgeLease)];
-  const hidden = unreadable.map((why) => info('operator', `not visible, for want of a right: ${why}`));
+  // Either of the two tells whether it runs.
+  const how = unreadable.length > 1 ? 'matters' : 'aside';
+  const hidden = unreadable.map((why) => unseen('operator', `not visible, for want of a right: ${why}`, how));
   if (seen.length + hidden.length > 0) return [...seen, ...hidden];
   return [
     info(

@@ -2,7 +2,7 @@ import { at, stringAt } from '../../api/json.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isKubeError } from '../../kube/errors.ts';
 import type { OperatorPlace } from '../fleet/operator.ts';
-import { failed, info, ok, type Finding } from './finding.ts';
+import { failed, ok, unseen, type Finding } from './finding.ts';
 import { DEFINITION_PERMISSIONS, LEASE_PERMISSION, WORK_PERMISSIONS } from './permissions.ts';
 
 const CHECK = 'rbac';
@@ -54,7 +54,7 @@ export async function checkRights(client: KubeClient, options: RightsOptions): P
     return failed(CHECK, `${title} lacks: ${missing.join(', ')}`);
   } catch (error) {
     if (!isKubeError(error, 'Forbidden')) throw error;
-    return info(CHECK, `rights of ${title} not checked, for want of a right: ${error.message}`);
+    return unseen(CHECK, `rights of ${title} not checked, for want of a right: ${error.message}`, 'matters');
   }
 }
 

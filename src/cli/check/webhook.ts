@@ -5,7 +5,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { isKubeError, type KubeError } from '../../kube/errors.ts';
 import { listAll } from '../../kube/list-all.ts';
 import type { Resource } from '../../kube/resources.ts';
-import { failed, info, ok, type Finding } from './finding.ts';
+import { failed, info, ok, unseen, type Finding } from './finding.ts';
 
 /** The webhook that refuses unfit policies. */
 export const POLICY_WEBHOOK = 'policies.auditpolicy.dev';
@@ -64,7 +64,10 @@ async function notRefused(
   if (refusal !== undefined && isByAdmission(refusal)) {
     return say(CHECK, `a bad policy was refused, but not by ${POLICY_WEBHOOK}: ${why}`);
   }
-  if (refusal?.code === 'Forbidden') return say(CHECK, `webhook not tested, for want of a right: ${why}`);
+  if (refusal?.code === 'Forbidden') {
+    const message = `webhook not tested, for want of a right: ${why}`;
+    return requireWebhook ? failed(CHECK, message) : unseen(CHECK, message, 'aside');
+  }
   if (refusal !== undefined) return failed(CHECK, `webhook not tested: ${why}`);
   const configuration = await findConfiguration(client);
   if (configuration !== undefined) {

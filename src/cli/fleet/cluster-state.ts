@@ -33,7 +33,8 @@ export interface ClusterState {
   /** Null when the cluster names none; its hash is null while it is missing or refused. */
   policy: { name: string; hash: string | null } | null;
   configMap: { name: string; hash: string | null } | null;
-  helmRelease: { name: string; hash: string | null; rollOut: RollOut } | null;
+  /** `rollOut` is null where nothing of a policy is in the values, nor was. */
+  helmRelease: { name: string; hash: string | null; rollOut: RollOut | null } | null;
 }
 
 interface Judgement {
@@ -80,7 +81,7 @@ export function clusterState(
         : {
             name: helmRelease.name,
             hash: helmRelease.policyRef?.hash ?? null,
-            rollOut: rollOutOf(helmRelease),
+            rollOut: rollOutOf(observed),
           },
   };
 }
@@ -173,7 +174,15 @@ function pending({ actions }: Plan): string {
   return `The operator has not written it yet (${actionsInWords(actions)}); if this lasts, "check" tells whether it runs.`;
 }
 
-function rollOutOf(helmRelease: NonNullable<Observed['helmRelease']>): RollOut {
+/** Of what the values say of a policy, or no longer say: a HelmRelease may be under way for anything else. */
+function rollOutOf(observed: Observed): RollOut | null {
+  const { deployment, helmRelease, configMap } = observed;
+  if (helmRelease === undefined) return null;
+  const wasTakenOut =
+    deployment.auditPolicy === undefined &&
+    configMap !== undefined &&
+    ownership(configMap, observed) === 'ours';
+  if (helmRelease.policyRef === undefined && !wasTakenOut) return null;
   if (helmRelease.settled) return 'done';
   if (helmRelease.failure !== undefined) return 'failed';
   return helmRelease.suspended ? 'suspended' : 'underWay';

@@ -34,6 +34,7 @@ export function clusterTree(cluster: ClusterState): string {
 function stepsOf({ name, policy, configMap, helmRelease }: ClusterState): Step[] {
   const wanted = policy?.hash ?? null;
   const isWanted = (hash: string | null | undefined) => wanted !== null && hash === wanted;
+  const rollOut = helmRelease?.rollOut ?? null;
   const hashOf = (hash: string | null | undefined) =>
     hash === undefined || hash === null ? 'none' : `hash ${hash}`;
   return [
@@ -54,8 +55,6 @@ function stepsOf({ name, policy, configMap, helmRelease }: ClusterState): Step[]
           ? `HelmRelease ${name}: does not exist`
           : `HelmRelease ${helmRelease.name}: ${hashOf(helmRelease.hash)} in the values`,
     },
-    ...(helmRelease === null
-      ? []
-      : [{ isRight: helmRelease.rollOut === 'done', text: `roll-out: ${ROLL_OUT[helmRelease.rollOut]}` }]),
+    ...(rollOut === null ? [] : [{ isRight: rollOut === 'done', text: `roll-out: ${ROLL_OUT[rollOut]}` }]),
   ];
 }

@@ -105,3 +105,21 @@ test('where there is nothing, JSON says null', () => {
     hash: null,
   });
 });
+
+describe('the roll-out', () => {
+  const rollOut = (given: Observed) => clusterState(given, settings, false).helmRelease?.rollOut;
+  const rolling = { status: ROLLING };
+
+  test('is none before anything was written, whatever else Flux does there', () => {
+    const fresh = without(observed({ helmRelease: helmRelease(rolling) }), 'configMap');
+    expect(rollOut(fresh)).toBeNull();
+    expect(rollOut({ ...fresh, configMap: configMap(metadata) })).toBeNull();
+    expect(rollOut(without({ ...fresh, deployment: deployment({}) }, 'policy'))).toBeNull();
+  });
+
+  test('is under way once the values name a policy, and when they no longer do', () => {
+    expect(rollOut({ ...inPlace, helmRelease: delivered(metadata.hash, rolling) })).toBe('underWay');
+    expect(rollOut({ ...cleared, helmRelease: helmRelease(rolling) })).toBe('underWay');
+    expect(rollOut({ ...cleared, helmRelease: helmRelease() })).toBe('done');
+  });
+});

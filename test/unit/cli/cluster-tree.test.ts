@@ -40,6 +40,13 @@ test('without a HelmRelease the way ends there', () => {
   expect(tree).toContain('├─ ✗ ConfigMap c-audit-policy: none\n└─ ► HelmRelease c: does not exist\n');
 });
 
+test('where nothing was written Flux rolls nothing of it out', () => {
+  const helmRelease = { name: 'c', hash: null, rollOut: null };
+  const tree = clusterTree({ ...good, ok: false, configMap: null, helmRelease });
+  expect(tree).toContain('└─ ► HelmRelease c: none in the values\n');
+  expect(tree).not.toContain('roll-out');
+});
+
 test('a name of a policy cannot speak to the terminal', () => {
   const tree = clusterTree({ ...good, policy: { name: '\u001b[2Jx\ny', hash: '11111111' } });
   expect(tree).toContain('ClusterAuditPolicy \\u{1b}[2Jx\\ny:');

@@ -43,6 +43,7 @@ const DEFAULTS = {
   webhookSecret: 'audit-policy-operator-webhook-tls',
   webhookService: 'audit-policy-operator-webhook',
   webhookConfiguration: 'audit-policy-operator',
+  webhookLint: true,
 };
 
 /** A value for each option, as written and as read. */
@@ -76,6 +77,8 @@ const VALUES: Record<string, [written: string, key: string, read: unknown]> = {
   AUDIT_POLICY_WEBHOOK_SECRET: ['x-tls', 'webhookSecret', 'x-tls'],
   AUDIT_POLICY_WEBHOOK_SERVICE: ['x', 'webhookService', 'x'],
   AUDIT_POLICY_WEBHOOK_CONFIGURATION: ['x', 'webhookConfiguration', 'x'],
+  AUDIT_POLICY_WEBHOOK_LINT: ['false', 'webhookLint', false],
+  AUDIT_POLICY_WEBHOOK_LINT_PROFILE: ['cis,pci', 'webhookLintProfile', ['cis', 'pci']],
 };
 
 describe('options and environment', () => {
