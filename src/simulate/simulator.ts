@@ -36,7 +36,7 @@ export class Simulator {
   /** Whether each of Falco's rules looks at a request; empty when there is nothing to compare. */
   readonly #sights: readonly ((request: RequestAttributes) => boolean)[];
   /** By policy and detection: whether what a rule writes is enough for it. */
-  readonly #seeing: readonly (readonly ((rule: number) => boolean)[])[];
+  readonly #seeing: readonly (readonly ((rule: number, isOfNobody: boolean) => boolean)[])[];
 
   constructor({ policies, recordedWith }: SimulationPlan, seen: SeenEvents) {
     this.#seen = seen;
@@ -144,6 +144,7 @@ export class Simulator {
   #compare(read: ReadEvent, [first, ...others]: readonly Judged[], place: BlockPlace): void {
     if (first === undefined) return;
     const { request } = read.event;
+    const isOfNobody = request.user === null;
     const looking = this.#sights.flatMap((looksAt, detection) => (looksAt(request) ? [detection] : []));
     for (const [index, judged] of others.entries()) {
       const comparison = this.tally.comparisons[index];
@@ -152,8 +153,8 @@ export class Simulator {
       for (const detection of looking) {
         const seen = comparison.detections[detection];
         if (seen === undefined) continue;
-        if (this.#seeing[0]?.[detection]?.(first.decision.rule)) seen.before++;
-        if (this.#seeing[index + 1]?.[detection]?.(judged.decision.rule)) seen.after++;
+        if (this.#seeing[0]?.[detection]?.(first.decision.rule, isOfNobody)) seen.before++;
+        if (this.#seeing[index + 1]?.[detection]?.(judged.decision.rule, isOfNobody)) seen.after++;
       }
     }
   }

@@ -63,8 +63,20 @@ export function compareDetections(
       detection,
       before: judgedBefore?.[i]?.sight ?? 'undecided',
       after: judgedAfter?.[i]?.sight ?? 'undecided',
-      lost: readable(find(own, asked, (one, other) => isSeenBefore(one) && !isSeenAfter(other))),
-      gained: readable(find(own, asked, (one, other) => !isSeenBefore(one) && isSeenAfter(other))),
+      lost: readable(
+        find(
+          own,
+          asked,
+          (one, other, isOfNobody) => isSeenBefore(one, isOfNobody) && !isSeenAfter(other, isOfNobody),
+        ),
+      ),
+      gained: readable(
+        find(
+          own,
+          asked,
+          (one, other, isOfNobody) => !isSeenBefore(one, isOfNobody) && isSeenAfter(other, isOfNobody),
+        ),
+      ),
     };
   });
 }
@@ -73,7 +85,7 @@ export function compareDetections(
 function find(
   questions: readonly Question[],
   asked: ReadonlyMap<string, Asked>,
-  isWanted: (before: number, after: number) => boolean,
+  isWanted: (before: number, after: number, isOfNobody: boolean) => boolean,
 ): PairWitness | undefined | 'undecided' {
   let isUndecided = false;
   for (const question of questions) {
@@ -81,7 +93,7 @@ function find(
     if (one === undefined) continue;
     const found = one.pair.find(question.pattern, (before, after) => {
       const [first, second] = [one.before.rules.get(before), one.after.rules.get(after)];
-      return first !== undefined && second !== undefined && isWanted(first, second);
+      return first !== undefined && second !== undefined && isWanted(first, second, question.isOfNobody);
     });
     if (found === 'undecided') isUndecided = true;
     else if (found !== undefined) return ofPolicies(found, one, question);

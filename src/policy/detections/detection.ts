@@ -13,7 +13,10 @@ export interface Detection {
   shows?: Level;
   /** It reads events of these stages; of one request, an event of any of them is enough. */
   stages: readonly Stage[];
-  /** It looks at requests whose authentication failed, too: they have no user. */
+  /**
+   * It looks at requests whose authentication failed, too: they have no user, and one event only, of the stage ResponseStarted
+   * (`WithFailedAuthenticationAudit` of k8s.io/apiserver's pkg/endpoints/filters/authn_audit.go).
+   */
   isOfNobodyToo?: boolean;
   /** As it is shipped it never fires, until somebody fills in a list or a macro. */
   isOff?: boolean;

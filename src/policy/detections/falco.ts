@@ -118,6 +118,7 @@ export const FALCO_DETECTIONS: readonly Detection[] = [
     asks: ['pods/exec', 'pods/attach'].map((resource) => ({ verbs: ['create', 'get'], resource })),
     level: 'Metadata',
     stages: ['ResponseStarted'],
+    isOfNobodyToo: true,
     note: 'It reads the stage ResponseStarted and not the one at the end, so a policy must leave that in.',
   },
   {
@@ -125,6 +126,7 @@ export const FALCO_DETECTIONS: readonly Detection[] = [
     asks: [{ verbs: ['create', 'get'], resource: 'pods/portforward' }],
     level: 'Metadata',
     stages: ['RequestReceived', 'ResponseStarted', 'ResponseComplete'],
+    isOfNobodyToo: true,
   },
   {
     name: 'EphemeralContainers Created',
@@ -202,15 +204,13 @@ export const FALCO_DETECTIONS: readonly Detection[] = [
     asks: [{ verbs: ['get'], resource: 'secrets' }],
     level: 'Metadata',
     stages: COMPLETE,
-    isOfNobodyToo: true,
-    note: 'A failed authentication is an unsuccessful try, too, and has no user.',
+    note: 'Who is not authenticated at all (401) has no event of the stage ResponseComplete: such a try it never sees.',
   },
   {
     name: 'All K8s Audit Events',
     asks: [{}],
     level: 'Metadata',
     stages: COMPLETE,
-    isOfNobodyToo: true,
     isOff: true,
   },
   {
@@ -239,7 +239,6 @@ export const FALCO_DETECTIONS: readonly Detection[] = [
     asks: [created('nodes')],
     level: 'Metadata',
     stages: COMPLETE,
-    isOfNobodyToo: true,
     isOff: true,
   },
 ];

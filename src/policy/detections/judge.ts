@@ -40,7 +40,7 @@ export function judgeDetections(policy: AuditPolicy, detections: readonly Detect
   return detections.map((detection) => {
     const own = questions.get(detection) ?? [];
     const isSeeing = seeingRules(policy, detection);
-    const unseen = find(own, asked, (rule) => !isSeeing(rule));
+    const unseen = find(own, asked, (rule, isOfNobody) => !isSeeing(rule, isOfNobody));
     const seen = unseen === undefined ? undefined : find(own, asked, isSeeing);
     const sight = sightOf(seen, unseen);
     if (unseen === undefined || unseen === 'undecided' || sight === 'undecided') return { detection, sight };
@@ -53,14 +53,16 @@ export function judgeDetections(policy: AuditPolicy, detections: readonly Detect
 function find(
   questions: readonly Question[],
   asked: ReadonlyMap<string, Asked>,
-  isWanted: (rule: number) => boolean,
+  isWanted: (rule: number, isOfNobody: boolean) => boolean,
 ): Witness | undefined | 'undecided' {
   let isUndecided = false;
   for (const question of questions) {
     const one = asked.get(viewKey(question));
     if (one === undefined) continue;
     for (const [place, rule] of one.view.rules) {
-      const found = isWanted(rule) ? one.space.decidedBy(place, question.pattern) : undefined;
+      const found = isWanted(rule, question.isOfNobody)
+        ? one.space.decidedBy(place, question.pattern)
+        : undefined;
       if (found === 'undecided') isUndecided = true;
       else if (found !== undefined) return ofPolicy(found, rule, question);
     }

@@ -1,18 +1,34 @@
-import { LEVELS, type AuditPolicy } from '../types.ts';
+import { LEVELS, type AuditPolicy, type Stage } from '../types.ts';
 import type { Detection } from './detection.ts';
 
 /** Of the requests that a detection looks at: all of them are recorded as it needs them, some, or none; undecided within the bound. */
 export type Sight = 'sees' | 'partly' | 'blind' | 'undecided';
 
+/** The one stage of a request without a user, that is, of a failed authentication. */
+const STAGES_OF_NOBODY: readonly Stage[] = ['ResponseStarted'];
+
 /** Whether what a rule (-1: none matches) decides is recorded so that the detection sees it. */
-export function seeingRules(policy: AuditPolicy, detection: Detection): (rule: number) => boolean {
+export function seeingRules(
+  policy: AuditPolicy,
+  detection: Detection,
+): (rule: number, isOfNobody?: boolean) => boolean {
+  const ofUsers = sufficient(policy, detection, detection.stages);
+  const ofNobody = sufficient(
+    policy,
+    detection,
+    detection.stages.filter((stage) => STAGES_OF_NOBODY.includes(stage)),
+  );
+  return (rule, isOfNobody = false) => (isOfNobody ? ofNobody : ofUsers)[rule] ?? false;
+}
+
+/** By rule: whether its level is enough and one of the stages is left. */
+function sufficient(policy: AuditPolicy, detection: Detection, stages: readonly Stage[]): boolean[] {
   const needed = LEVELS.indexOf(detection.level);
-  const rules = (policy.rules ?? []).map(({ level, omitStages = [] }) => {
+  return (policy.rules ?? []).map(({ level, omitStages = [] }) => {
     const omitted = new Set([...(policy.omitStages ?? []), ...omitStages]);
     const isRecorded = (LEVELS as readonly string[]).indexOf(level) >= needed;
-    return isRecorded && detection.stages.some((stage) => !omitted.has(stage));
+    return isRecorded && stages.some((stage) => !omitted.has(stage));
   });
-  return (rule) => rules[rule] ?? false;
 }
 
 /** @param seen, blind what was found of each: a request, none, or that it is undecided */

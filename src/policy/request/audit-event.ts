@@ -87,7 +87,8 @@ function areDifferent(a: RequestTarget, b: RequestTarget): boolean {
   return COMPARED.some((field) => a[field] !== b[field] && a[field] !== '' && b[field] !== '');
 }
 
-/** The events of a JSON value: one event, or a list of them as the webhook backend sends. */
+/** The events of a JSON value: one event, an array of them, or a list as the webhook backend sends it. */
 export function eventsIn(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
   return Array.isArray(at(value, 'items')) ? listAt(value, 'items') : [value];
 }

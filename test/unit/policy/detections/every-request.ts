@@ -32,6 +32,8 @@ const TARGETS: [resource: string, subresource: string][] = [
     '',
   ]),
   ['pods', 'exec'],
+  ['pods', 'attach'],
+  ['pods', 'portforward'],
   ['pods', 'zz'],
 ];
 const GROUPS = ['', 'rbac.authorization.k8s.io', 'zz'];

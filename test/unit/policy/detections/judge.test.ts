@@ -147,7 +147,7 @@ test.each<[string, AuditPolicy, string, string]>([
   ],
   [
     'one of its stages is left',
-    { ...rules({}), omitStages: ['ResponseStarted', 'RequestReceived'] },
+    { ...rules({}), omitStages: ['ResponseComplete', 'RequestReceived'] },
     'port-forward',
     'sees',
   ],
@@ -188,15 +188,21 @@ test.each<[string, AuditPolicy, string, string]>([
     'sees',
   ],
   [
-    'a failed login is a try',
+    'a failed login is an attempt',
     rules({ userGroups: ['system:authenticated', 'system:unauthenticated'] }),
-    'K8s Secret Get Unsuccessfully Tried',
-    'partly no user (401) verb=get secrets namespace=default name=example → None as no rule matches',
+    'Attach/Exec Pod',
+    'partly no user (401) verb=create pods/exec namespace=default name=example → None as no rule matches',
   ],
   [
-    'and no success',
+    'of which there is the stage ResponseStarted only',
+    { ...rules({}), omitStages: ['ResponseStarted'] },
+    'port-forward',
+    'partly no user (401) verb=create pods/portforward namespace=default name=example → Metadata by rules[0]',
+  ],
+  [
+    'so that others never see one',
     rules({ userGroups: ['system:authenticated', 'system:unauthenticated'] }),
-    'K8s Secret Get Successfully',
+    'K8s Secret Get Unsuccessfully Tried',
     'sees',
   ],
   [
@@ -253,7 +259,7 @@ test('agrees with trying every request', () => {
       const judged = new Map(judgeDetections(policy, FALCO_DETECTIONS).map((one) => [one.detection, one]));
       for (const [detection, requests] of tried) {
         const isSeeing = seeingRules(policy, detection);
-        const seen = requests.filter((one) => isSeeing(decided.get(one)!)).length;
+        const seen = requests.filter((one) => isSeeing(decided.get(one)!, one.user === null)).length;
         const expected = seen === requests.length ? 'sees' : seen === 0 ? 'blind' : 'partly';
         expect([detection.name, judged.get(detection)?.sight]).toEqual([detection.name, expected]);
       }
@@ -272,7 +278,7 @@ test('what is not seen is shown by a request that the detection looks at and the
         const { rule, level, request } = unseen;
         expect(compileDetection(detection)(request)).toBe(true);
         expect(decide(request)).toMatchObject({ rule, level });
-        expect(seeingRules(policy, detection)(rule)).toBe(false);
+        expect(seeingRules(policy, detection)(rule, request.user === null)).toBe(false);
         const isAnonymous = request.user === 'system:anonymous';
         const isIn = (group: string) => request.groups.includes(group);
         expect([isIn('system:authenticated'), isIn('system:unauthenticated')]).toEqual(

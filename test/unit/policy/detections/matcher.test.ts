@@ -61,12 +61,14 @@ test.each<[string, Partial<RequestAttributes>, boolean]>([
   ['K8s Secret Deleted', { resource: 'secrets', verb: 'delete', name: 'a' }, true],
   ['K8s Secret Deleted', { resource: 'secrets', verb: 'delete', name: 'a', namespace: 'kube-system' }, false],
   ['K8s Secret Deleted', { resource: 'secrets', verb: 'deletecollection' }, false],
-  ['K8s Secret Get Unsuccessfully Tried', { resource: 'secrets', verb: 'get', name: 'a', user: null }, true],
+  ['K8s Secret Get Unsuccessfully Tried', { resource: 'secrets', verb: 'get', name: 'a', user: null }, false],
+  ['port-forward', { subresource: 'portforward', verb: 'get', name: 'a', user: null }, true],
   ['K8s Secret Get Successfully', { resource: 'secrets', verb: 'get', name: 'a', user: null }, false],
   ['K8s Namespace Deleted', { resource: 'namespaces', verb: 'delete', name: 'prod' }, true],
   ['K8s Namespace Created', { resource: 'namespaces', namespace: '' }, true],
   ['Full K8s Administrative Access', { user: 'minikube-user' }, true],
-  ['All K8s Audit Events', { user: null }, true],
+  ['All K8s Audit Events', { user: null }, false],
+  ['All K8s Audit Events', {}, true],
 ])('%s looks at %j: %j', (name, change, expected) => {
   const detection = FALCO_DETECTIONS.find((one) => one.name === name);
   expect(detection && matchesDetection(detection, { ...POD, ...change })).toBe(expected);

@@ -53,6 +53,11 @@ test.each<[string, object, object]>([
     { path: '' },
   ],
   [
+    'no URI, and the core group before the version',
+    { requestURI: '', objectRef: { ...EVENT.objectRef, apiGroup: undefined, apiVersion: '/v1' } },
+    { path: '', apiGroup: '' },
+  ],
+  [
     'no URI and an empty apiVersion',
     { requestURI: '', objectRef: { ...EVENT.objectRef, apiVersion: '' } },
     { path: '', apiVersion: '' },
@@ -166,7 +171,9 @@ test.each<[string, object, boolean]>([
   expect(readEvent({ ...EVENT, ...change })?.isAmbiguous).toBe(isAmbiguous);
 });
 
-test('a list as the webhook backend sends it, and one event', () => {
+test('a list as the webhook backend sends it, an array, and one event', () => {
+  expect(eventsIn([EVENT, EVENT])).toEqual([EVENT, EVENT]);
+  expect(eventsIn([])).toEqual([]);
   expect(eventsIn({ kind: 'EventList', items: [EVENT, EVENT] })).toHaveLength(2);
   expect(eventsIn(EVENT)).toEqual([EVENT]);
 });
