@@ -11,10 +11,31 @@ import { NAMESPACE } from './world.ts';
 /** Writes all that there is to write. */
 export const EVERYTHING: AuditPolicy = { rules: [{ level: 'RequestResponse' }] };
 
-/** As much as most recordings have: who did what, once it is done. */
-export const METADATA_ONLY: AuditPolicy = {
+/**
+ * A recording as most are: who did what, once it is done. Only of the leases, and only of one of the two users who work with them, there
+ * are bodies.
+ */
+export const USUAL_RECORDING: AuditPolicy = {
   omitStages: ['RequestReceived'],
-  rules: [{ level: 'Metadata' }],
+  rules: [
+    {
+      level: 'RequestResponse',
+      users: ['alice'],
+      resources: [{ group: 'coordination.k8s.io', resources: ['leases'] }],
+    },
+    { level: 'Metadata' },
+  ],
+};
+
+/** Writes bodies of leases, which can be judged by the like of them, and without their managed fields; and those of pods, which cannot. */
+export const BODIES: AuditPolicy = {
+  rules: [
+    { level: 'RequestResponse', verbs: ['patch'], resources: [{ group: 'coordination.k8s.io' }] },
+    { level: 'Request', users: ['alice'], resources: [{ group: 'coordination.k8s.io' }] },
+    { level: 'RequestResponse', resources: [{ group: 'coordination.k8s.io' }], omitManagedFields: true },
+    { level: 'Request', resources: [{ group: '', resources: ['pods'] }] },
+    { level: 'Metadata' },
+  ],
 };
 
 /** Of the fields that say who manages which: with rules of their own about them, and of each level. */

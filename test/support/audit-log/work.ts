@@ -28,6 +28,7 @@ export async function work(day: Day, api: Api): Promise<void> {
   await scaleAndStatus(day);
   await eventually(() => api.get(WIDGETS));
   await workWithWidgets(day);
+  await keepLeases(day);
   await askForTokensAndReviews(day);
   await visitUrls(day);
   await spellPathsOddly(day);
@@ -532,6 +533,28 @@ async function workWithWidgets(day: Day): Promise<void> {
   });
   await day.step('delete one', { method: 'DELETE', path: `${path}/first` });
   await day.step('delete the rest', { method: 'DELETE', path });
+}
+
+const LEASES = 24;
+
+/** Much of the same, by turns of two users: what is not recorded of one can be judged by the other's. */
+async function keepLeases(day: Day): Promise<void> {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases`;
+  for (let index = 0; index < LEASES; index++) {
+    const name = `lease-${String(index).padStart(2, '0')}`;
+    const { token } = index % 2 === 0 ? USERS.alice : USERS.carol;
+    const holderIdentity = `holder-${'x'.repeat((index * 17) % 61)}`;
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name } };
+    await day.step('take a lease', created(path, { ...lease, spec: { holderIdentity } }, { token }));
+    await day.step('renew it', {
+      method: 'PATCH',
+      path: `${path}/${name}`,
+      contentType: MERGE,
+      body: { spec: { holderIdentity, renewTime: '2026-01-01T00:00:00.000000Z' } },
+      token,
+    });
+    await day.step('look at it', { path: `${path}/${name}`, token });
+  }
 }
 
 async function askForTokensAndReviews(day: Day): Promise<void> {
