@@ -38,6 +38,9 @@ export function simulationText(simulation: Simulation, options: TextOptions): st
   ].join('\n');
 }
 
+/** Daily and hourly jobs are missing from a shorter log. */
+const SHORT_MS = 60 * 60 * 1000;
+
 function logText(log: LogSummary): string {
   const { recorded, duplicates, foreign, ambiguous, truncated, fromMs, toMs } = log;
   const lines = [
@@ -46,6 +49,8 @@ function logText(log: LogSummary): string {
   if (fromMs !== undefined && toMs !== undefined)
     lines.push(`  ${timeText(fromMs)} to ${timeText(toMs)}: ${durationText(toMs - fromMs)}`);
   else lines.push('  it tells no time, so nothing can be said of a day');
+  if (fromMs !== undefined && toMs !== undefined && toMs - fromMs < SHORT_MS)
+    lines.push('  too short to judge a day by: figures a day say what would be if it went on like that');
   if (fromMs !== undefined && log.covered < 0.5)
     lines.push(
       `  with gaps: there are events in ${shareText(log.covered, 1)} of that time, so that figures a day are too low`,
