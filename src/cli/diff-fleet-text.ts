@@ -10,12 +10,15 @@ import { printableLine } from './terminal.ts';
 /** More of them nobody reads; `-o json` has all. */
 const MAX_NAMED = 10;
 
-/** For people: each policy's difference, the clusters that would not be left as they are, and the sum. */
+/** For people: each policy that is not the same, the clusters that would not be left as they are, and the sum. */
 export function fleetDiffText(diff: FleetDiff): string {
   const { policies, clusters } = diff;
-  const shown = clusters.filter(isOfInterest);
+  const same = new Set(policies.filter(({ state }) => state === 'same').map(({ wanted }) => wanted.key));
+  const shown = clusters.filter(
+    (one) => one.willRoll || (isTouched(one) && !same.has(`${one.namespace}/${one.policy ?? ''}`)),
+  );
   const parts = [
-    ...policies.map(policyText),
+    ...policies.filter(({ state }) => state !== 'same').map(policyText),
     ...(shown.length > 0 ? [clusterTable(shown)] : []),
     `${sum(diff)}\n`,
   ];
@@ -33,9 +36,9 @@ function policyText(edit: PolicyEdit): string {
   return `${printableLine(line)}\n`;
 }
 
-/** Not those that are and stay as they should be. */
-function isOfInterest({ willRoll, outlook }: Roll): boolean {
-  return willRoll || !['nothing', 'condition', 'observer'].includes(outlook);
+/** Not those that are as they should be, and stay so. */
+function isTouched({ outlook }: Roll): boolean {
+  return !['nothing', 'condition', 'observer'].includes(outlook);
 }
 
 function clusterTable(clusters: readonly Roll[]): string {

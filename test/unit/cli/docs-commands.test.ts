@@ -3,7 +3,7 @@ import { shellWords } from '../../../src/policy/request/shell-words.ts';
 import { run } from './run.ts';
 
 /** What the documents show of commands is what the commands print. */
-const PAGES = ['docs/explain.md', 'docs/policy-tests.md'];
+const PAGES = ['docs/explain.md', 'docs/policy-tests.md', 'docs/diff.md'];
 
 const shown = PAGES.flatMap((page) =>
   [
