@@ -12,8 +12,8 @@ import { NAMESPACE } from './world.ts';
 export const EVERYTHING: AuditPolicy = { rules: [{ level: 'RequestResponse' }] };
 
 /**
- * A recording as most are: who did what, once it is done. Only of the leases, and only of one of the two users who work with them, there
- * are bodies.
+ * A recording as most are: who did what, once it is done; of watches, when they are over. Only of the leases, and only of one of the two
+ * users who work with them, there are bodies.
  */
 export const USUAL_RECORDING: AuditPolicy = {
   omitStages: ['RequestReceived'],
@@ -23,6 +23,7 @@ export const USUAL_RECORDING: AuditPolicy = {
       users: ['alice'],
       resources: [{ group: 'coordination.k8s.io', resources: ['leases'] }],
     },
+    { level: 'Metadata', users: ['alice', 'bob'], verbs: ['watch'], omitStages: ['ResponseStarted'] },
     { level: 'Metadata' },
   ],
 };
@@ -36,6 +37,12 @@ export const BODIES: AuditPolicy = {
     { level: 'Request', resources: [{ group: '', resources: ['pods'] }] },
     { level: 'Metadata' },
   ],
+};
+
+/** Of each request one event, when it is over. */
+export const ENDS: AuditPolicy = {
+  omitStages: ['RequestReceived', 'ResponseStarted'],
+  rules: [{ level: 'Metadata' }],
 };
 
 /** Of the fields that say who manages which: with rules of their own about them, and of each level. */

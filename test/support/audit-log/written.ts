@@ -1,4 +1,4 @@
-import { compilePolicy, type Decision } from '../../../src/policy/evaluate.ts';
+import { compilePolicy, type Decision, type RequestAttributes } from '../../../src/policy/evaluate.ts';
 import type { AuditPolicy } from '../../../src/policy/types.ts';
 import { outcomeOf } from '../../../src/simulate/outcome.ts';
 import { EventReader } from '../../../src/simulate/read-event.ts';
@@ -9,6 +9,8 @@ import { asRecord, asString, isRecord } from '../json.ts';
 export interface WrittenEvent {
   /** Step, verb, stage and URI. */
   key: string;
+  /** As the simulator reads it out of this event. */
+  request: RequestAttributes;
   /** The policy's, of the request. */
   decision: Decision;
   level: string;
@@ -24,10 +26,10 @@ export function writtenIn(lines: readonly string[], policy: AuditPolicy): Writte
   const decide = compilePolicy(policy);
   return lines.map((line) => {
     const { event, recorded } = read(line);
-    const { requestBody, responseBody, bytes } = recorded;
-    const decision = decide(recorded.request);
+    const { request, requestBody, responseBody, bytes } = recorded;
+    const decision = decide(request);
     const level = asString(event.level, 'level');
-    return { key: keyOf(event), decision, level, bytes, requestBody, responseBody, event };
+    return { key: keyOf(event), request, decision, level, bytes, requestBody, responseBody, event };
   });
 }
 
@@ -39,7 +41,8 @@ export function simulatedFrom(lines: readonly string[], policy: AuditPolicy): Wr
   const decide = compilePolicy(policy);
   return lines.flatMap((line) => {
     const { event, recorded } = read(line);
-    const decision = decide(recorded.request);
+    const { request } = recorded;
+    const decision = decide(request);
     const outcome = outcomeOf(recorded, decision);
     if (outcome === undefined) return [];
     const { level, bytes, requestBody, responseBody } = outcome;
@@ -50,9 +53,9 @@ export function simulatedFrom(lines: readonly string[], policy: AuditPolicy): Wr
       if (event.verb !== 'patch') simulated.requestObject = withoutManagedFields(simulated.requestObject);
       simulated.responseObject = withoutManagedFields(simulated.responseObject);
     }
-    if (requestBody === 0 && level === 'Metadata') simulated.annotations = withoutPatches(event.annotations);
+    if (level === 'Metadata') simulated.annotations = withoutPatches(event.annotations);
     const whole = JSON.parse(JSON.stringify(simulated)) as Record<string, unknown>;
-    return [{ key: keyOf(event), decision, level, bytes, requestBody, responseBody, event: whole }];
+    return [{ key: keyOf(event), request, decision, level, bytes, requestBody, responseBody, event: whole }];
   });
 }
 
