@@ -33,14 +33,40 @@ export function shareText(part: number, whole: number): string {
   return `${percent < 10 ? percent.toFixed(1) : percent.toFixed(0)} %`;
 }
 
-/** `38 % less`, `12 % more`, `3.1 times as much`; undefined when there is nothing to compare with. */
-export function changeText(after: number, before: number): string | undefined {
+/** Which side of a comparison may be greater than it is told. */
+export interface Bounds {
+  isAfterLeast?: boolean;
+  isBeforeLeast?: boolean;
+}
+
+/**
+ * `38 % less`, `12 % more`, `3.1 times as much`; with a side that is a lower bound `at most` or `at least` so. Undefined when there is
+ * nothing to compare with, or both sides are lower bounds.
+ */
+export function changeText(
+  after: number,
+  before: number,
+  { isAfterLeast, isBeforeLeast }: Bounds = {},
+): string | undefined {
   if (!(before > 0) || !Number.isFinite(after / before)) return undefined;
+  if (isAfterLeast && isBeforeLeast) return undefined;
   const ratio = after / before;
-  if (Math.abs(ratio - 1) < 0.005) return 'the same volume';
-  if (ratio < 1) return `${shareText(before - after, before)} less`;
-  if (ratio < 2) return `${shareText(after - before, before)} more`;
-  return `${ratio.toPrecision(ratio < 100 ? 2 : 3)} times as much`;
+  if (Math.abs(ratio - 1) < 0.005)
+    return isAfterLeast ? 'no less' : isBeforeLeast ? 'no more' : 'the same volume';
+  const isLess = ratio < 1;
+  // More of what is less makes the difference smaller.
+  const sign = isAfterLeast
+    ? isLess
+      ? 'at most '
+      : 'at least '
+    : isBeforeLeast
+      ? isLess
+        ? 'at least '
+        : 'at most '
+      : '';
+  if (isLess) return `${sign}${shareText(before - after, before)} less`;
+  if (ratio < 2) return `${sign}${shareText(after - before, before)} more`;
+  return `${sign}${ratio.toPrecision(ratio < 100 ? 2 : 3)} times as much`;
 }
 
 /** `0.12 events/s`; below one in a hundred seconds by the day. */
@@ -58,12 +84,12 @@ export function daysText(days: number): string {
   return `${threeDigits(Number((days * 24).toFixed(1)))} hours`;
 }
 
-/** `2 d 4 h`, `3 h 20 min`, `4 min`, `12 s` */
+/** `2 days 4 h`, `3 h 20 min`, `4 min`, `12 s` */
 export function durationText(ms: number): string {
   if (!Number.isFinite(ms) || ms < 0) return UNKNOWN;
   const seconds = Math.round(ms / 1000);
   const parts: [number, string][] = [
-    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 86_400), 'day'],
     [Math.floor(seconds / 3600) % 24, 'h'],
     [Math.floor(seconds / 60) % 60, 'min'],
     [seconds % 60, 's'],
@@ -73,7 +99,7 @@ export function durationText(ms: number): string {
   return parts
     .slice(first, first + 2)
     .filter(([number]) => number > 0)
-    .map(([number, unit]) => `${numberText(number)} ${unit}`)
+    .map(([number, unit]) => (unit === 'day' ? countText(number, unit) : `${numberText(number)} ${unit}`))
     .join(' ');
 }
 

@@ -29,8 +29,15 @@ export function levelBadge(level: Level): Html {
 
 /** `rule 4`; a link when its row is on the page. Rules count from 1. */
 export function ruleName(policy: number, rule: number, isOnPage: boolean): Html {
-  if (rule < 0) return html`no rule`;
-  return isOnPage ? html`<a href="#${ruleKey(policy, rule)}">rule ${rule + 1}</a>` : html`rule ${rule + 1}`;
+  if (rule < 0) return html`<span class="one">no rule</span>`;
+  const name = html`<span class="one">rule ${rule + 1}</span>`;
+  return isOnPage ? html`<a href="#${ruleKey(policy, rule)}">${name}</a>` : name;
+}
+
+/** A name that breaks between its parts first: `leases.`, `coordination.`, `k8s.io`. */
+export function breakable(name: string, most?: number): Html {
+  const parts = clip(name, most).split(/(?<=[./:@-])(?=[^./:@-])/);
+  return html`${parts.map((part, index) => html`${index > 0 && html`<wbr />`}${part}`)}`;
 }
 
 /** A table that scrolls by itself where the screen is narrow; so it can be reached by the keyboard. */

@@ -3,7 +3,16 @@ import { describeRequest } from '../../policy/requests/describe.ts';
 import { countText, numberText } from '../figures.ts';
 import { html, type Html } from '../html.ts';
 import { clip, head, LIMITS } from '../limits.ts';
-import { chip, levelBadge, moreText, nothingLeft, policyName, ruleName, scrolling } from '../parts.ts';
+import {
+  breakable,
+  chip,
+  levelBadge,
+  moreText,
+  nothingLeft,
+  policyName,
+  ruleName,
+  scrolling,
+} from '../parts.ts';
 import { ruleKey, traitsOf, type Terms } from '../terms.ts';
 
 type Sight = DetectionChange['before'];
@@ -86,7 +95,7 @@ function detectionsTable(
           <th scope="col">Detection</th>
           <th scope="col">With ${chip(from)}</th>
           <th scope="col">With ${chip(to)}</th>
-          <th scope="col" class="num">Requests of this log that it would look at</th>
+          <th scope="col" class="num">Requests it looks at</th>
           <th scope="col">What it misses, for example</th>
         </tr>
       </thead>
@@ -112,10 +121,10 @@ function detectionRow(change: DetectionChange, terms: Terms): Html {
     <th scope="row">${clip(name)}</th>
     <td data-label="Before"><span class="sight sight-${before}">${SIGHTS[before]}</span></td>
     <td data-label="After"><span class="sight sight-${after}">${SIGHTS[after]}</span></td>
-    <td data-label="Requests that it would look at" class="num">
+    <td data-label="Requests it looks at" class="num">
       ${numberText(requestsBefore)} → ${numberText(requestsAfter)}
     </td>
-    <td data-label="What it misses">
+    <td data-label="It misses">
       ${witness === undefined ? html`<span class="note">–</span>` : clip(witness, LIMITS.messageLength)}
     </td>
   </tr>`;
@@ -131,8 +140,10 @@ function changesTable(
   if (changes.length === 0) return html`<p>Every request of this log is recorded as before.</p>`;
   const { shown, left } = head(changes, LIMITS.changes);
   const side = (policy: number, { rule, level }: Change['before']): Html =>
-    html`${levelBadge(level)}
-      <span class="note">${ruleName(policy, rule, rulesOnPage[policy]?.has(rule) ?? false)}</span>`;
+    html`<span
+      >${levelBadge(level)}
+      <span class="note">${ruleName(policy, rule, rulesOnPage[policy]?.has(rule) ?? false)}</span></span
+    >`;
   return html` <div data-group="changes">
     ${scrolling(
       `Requests that ${clip(policies[to]?.title ?? '')} records otherwise`,
@@ -161,7 +172,7 @@ function changesTable(
             };
             return html`<tr ${traitsOf(traits, terms)}>
               <td data-label="Change"><span class="kind kind-${kind}">${KINDS[kind]}</span></td>
-              <th scope="row">${clip(verb, 24)} <span class="name">${clip(resource)}</span></th>
+              <th scope="row">${clip(verb, 24)} <span class="name">${breakable(resource)}</span></th>
               <td data-label="Requests" class="num">${numberText(requests)}</td>
               <td data-label="Before">${side(from, before)}</td>
               <td data-label="After">${side(to, after)}</td>

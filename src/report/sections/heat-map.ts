@@ -4,7 +4,7 @@ import { bytesText, countText } from '../figures.ts';
 import { heatOf, levelOf, warmth } from '../heat.ts';
 import { html, type Html } from '../html.ts';
 import { clip } from '../limits.ts';
-import { nothingLeft, scrolling } from '../parts.ts';
+import { breakable, nothingLeft, scrolling } from '../parts.ts';
 import { ruleKey, traitsOf, type Terms } from '../terms.ts';
 
 const CODES: Readonly<Record<Level, string>> = {
@@ -41,7 +41,7 @@ export function heatMapSection(policies: readonly PolicyResult[], index: number,
           ${rows.map(
             ({ resource, cells }) =>
               html`<tr>
-                <th scope="row">${clip(resource, 60)}</th>
+                <th scope="row">${breakable(resource, 60)}</th>
                 ${cells.map((cell) => heatCell(cell, index, most, terms))}
               </tr>`,
           )}

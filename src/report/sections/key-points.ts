@@ -22,7 +22,7 @@ export function keyPoints({ log, policies, comparisons }: Simulation, about: rea
     ...policies.flatMap((_, index) => volumePoints(policies, index)),
   ];
   const span =
-    log.fromMs === undefined || log.toMs === undefined ? '' : ` from ${durationText(log.toMs - log.fromMs)}`;
+    log.fromMs === undefined || log.toMs === undefined ? '' : `, from ${durationText(log.toMs - log.fromMs)}`;
   return html` <p class="lead">
       ${countText(policies.length, 'policy', 'policies')} over
       ${countText(log.recorded.events, 'recorded audit event')} (${bytesText(log.recorded.bytes)})${span}.
@@ -106,13 +106,12 @@ function volumePoints(policies: readonly PolicyResult[], index: number): Point[]
     policy.perDay === undefined
       ? `${policyMark(policy)}${bytesText(total)} of this log`
       : `${markOf(isPolicyLowerBound(policy), true)}${bytesPerDayText(policy.perDay.bytes)}`;
-  const change = index === 0 ? undefined : changeText(total, totalBytes(first));
-  // Of two lower bounds nobody knows which is lower.
-  const isComparable = !isPolicyLowerBound(policy) && !isPolicyLowerBound(first);
+  const bounds = { isAfterLeast: isPolicyLowerBound(policy), isBeforeLeast: isPolicyLowerBound(first) };
+  const change = index === 0 ? undefined : changeText(total, totalBytes(first), bounds);
   const against =
-    change === undefined || !isComparable
+    change === undefined
       ? ''
-      : `, ${change === 'the same volume' ? change : `${change} than`} ${nameOf(policies, 0)}`;
+      : `, ${change} ${/(less|more)$/.test(change) ? 'than' : 'as'} ${nameOf(policies, 0)}`;
   return [
     {
       kind: 'plain',

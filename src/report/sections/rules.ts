@@ -3,7 +3,7 @@ import { bytesText, countText, numberText, rateText, shareText } from '../figure
 import { html, lines, type Html } from '../html.ts';
 import type { ReportPolicy } from '../input.ts';
 import { clip, head, LIMITS } from '../limits.ts';
-import { disclosure, levelBadge, moreText, nothingLeft } from '../parts.ts';
+import { breakable, levelBadge, moreText, nothingLeft } from '../parts.ts';
 import {
   hasUnseenRequests,
   isLowerBound,
@@ -82,12 +82,16 @@ function ruleBody(
     verbs: cells.map(({ verb }) => verb),
     resources: cells.map(({ resource }) => resource),
   };
+  const name = rule.rule < 0 ? 'No rule' : `Rule ${rule.rule + 1}`;
   const mark = ruleMark(rule);
   const total = totalBytes(rule);
   return html` <tbody id="${key}" ${traitsOf(traits, terms)}>
     <tr>
       <th scope="row">
-        ${rule.rule < 0 ? 'No rule' : `Rule ${rule.rule + 1}`}${rule.line !== undefined && html` <span class="note">line ${rule.line}</span>`}${flags(rule)}
+        <button class="disclose" type="button" aria-expanded="false" aria-controls="${key}-more">
+          ${name}</button
+        ><span class="title">${name}</span>
+        ${rule.line !== undefined && html`<span class="note one">line ${rule.line}</span>`} ${flags(rule)}
       </th>
       <td data-label="Level">${levelBadge(rule.level)}</td>
       <td data-label="Share of the bytes" class="share">
@@ -109,10 +113,8 @@ function ruleBody(
         ${hasUnseenRequests(rule) ? '≥ ' : ''}${numberText(rule.requests)}
       </td>
     </tr>
-    <tr class="more">
-      <td colspan="8">
-        ${disclosure(`${key}-more`, html`Details<span class="hidden"> of ${rule.rule < 0 ? 'no rule' : `rule ${rule.rule + 1}`}</span>`, details(rule, source))}
-      </td>
+    <tr class="more" id="${key}-more">
+      <td colspan="8">${details(rule, source)}</td>
     </tr>
   </tbody>`;
 }
@@ -151,7 +153,7 @@ function details(rule: RuleResult, source: readonly string[]): Html {
       ${rule.estimated.bytes > 0 && html`<p>Of it ${`≈ ${bytesText(rule.estimated.bytes)}`} in ${`≈ ${countText(rule.estimated.events, 'event')}`} estimated, since this log lacks it: between ${bytesText(rule.estimated.lowBytes)} and ${bytesText(rule.estimated.highBytes)} in 95 % of such estimates.</p>`}
       ${unknowns(rule)}
     </div>
-    ${top('Users', rule.topUsers, rule)} ${top('Resources', rule.topResources, rule)}
+    ${!rule.isDead && [top('Users', rule.topUsers, rule), top('Resources', rule.topResources, rule)]}
   </div>`;
 }
 
@@ -193,7 +195,7 @@ function top(title: string, counts: readonly Count[], { level }: RuleResult): Ht
               ${head(counts, LIMITS.names).shown.map(
                 ({ name, events, bytes }) =>
                   html`<tr>
-                    <th scope="row" class="name">${name === '' ? '(empty)' : clip(name)}</th>
+                    <th scope="row" class="name">${name === '' ? '(empty)' : breakable(name)}</th>
                     <td class="num">${countText(events, 'event')}</td>
                     <td class="num">${bytesText(bytes)}</td>
                   </tr>`,

@@ -99,9 +99,9 @@ function estimateText({ estimated }: PolicyResult): string {
 }
 
 function volumeChange(policy: PolicyResult, first: PolicyResult): string {
-  if (isPolicyLowerBound(policy) || isPolicyLowerBound(first))
-    return 'unknown: a lower bound cannot be compared';
-  return changeText(totalBytes(policy), totalBytes(first)) ?? 'unknown: the first writes nothing';
+  const bounds = { isAfterLeast: isPolicyLowerBound(policy), isBeforeLeast: isPolicyLowerBound(first) };
+  if (bounds.isAfterLeast && bounds.isBeforeLeast) return 'unknown: both are lower bounds';
+  return changeText(totalBytes(policy), totalBytes(first), bounds) ?? 'unknown: the first writes nothing';
 }
 
 function rulesText({ rules }: PolicyResult): string {
