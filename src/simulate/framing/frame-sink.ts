@@ -16,5 +16,5 @@ export interface FrameSink {
 export const MAX_EVENT_BYTES = 64 * 1024 * 1024;
 
 export function tooLong(most: number): string {
-  return `it has more than ${most / 1024 / 1024} MiB`;
+  return most < 1024 * 1024 ? `it has more than ${most} bytes` : `it has more than ${most / 1024 / 1024} MiB`;
 }

@@ -21,25 +21,40 @@ export class LineBlocks {
   }
 
   push(chunk: Buffer): void {
-    let rest = chunk;
+    // Of a piece that is no longer than a line may be, only the first line can be too long, by what came before it.
+    for (let from = 0; from < chunk.length; from += this.#maxLine)
+      this.#pushPiece(chunk.subarray(from, from + this.#maxLine));
+  }
+
+  #pushPiece(piece: Buffer): void {
+    let rest = piece;
     if (this.#isSkipping) {
       const newline = rest.indexOf(NEWLINE);
       if (newline < 0) return;
       this.#isSkipping = false;
       rest = rest.subarray(newline + 1);
     }
+    const first = rest.indexOf(NEWLINE);
+    if (this.#size - this.#whole + (first < 0 ? rest.length : first) > this.#maxLine) {
+      this.#skip();
+      this.#pushPiece(rest);
+      return;
+    }
     const last = rest.lastIndexOf(NEWLINE);
     if (last >= 0) this.#whole = this.#size + last + 1;
     this.#parts.push(rest);
     this.#size += rest.length;
-    const isTooLong = this.#size - this.#whole > this.#maxLine;
-    if (this.#whole >= BLOCK_BYTES || isTooLong) this.#flush();
-    if (isTooLong) {
-      this.#sink.skippedLine(tooLong(this.#maxLine));
-      this.#parts = [];
-      this.#size = 0;
-      this.#isSkipping = true;
-    }
+    if (this.#whole >= BLOCK_BYTES) this.#flush();
+  }
+
+  /** The line under way is passed over, and what came of it forgotten. */
+  #skip(): void {
+    if (this.#whole > 0) this.#sink.lines(Buffer.concat(this.#parts, this.#whole));
+    this.#sink.skippedLine(tooLong(this.#maxLine));
+    this.#parts = [];
+    this.#size = 0;
+    this.#whole = 0;
+    this.#isSkipping = true;
   }
 
   /** The last line may lack its line feed. */

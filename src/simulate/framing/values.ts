@@ -9,13 +9,15 @@ const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
-const SPACES: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
+const SPACE = 0x20;
+const TAB = 0x09;
+const SPACES: readonly number[] = [SPACE, TAB, 0x0a, 0x0d];
 const ITEMS = 'items';
 
 /**
  * Finds the events in a text whose values have several lines, or stand in one long list: objects one after the other, the items of a
  * list, the `items` of an EventList. Holds one event at most, however long the list. Where the text is broken it begins anew at the
- * next line that begins with `{`.
+ * next line that begins with `{`, at the margin or as far in as the events before it.
  */
 export class Values {
   readonly #sink: FrameSink;
@@ -29,12 +31,18 @@ export class Values {
   #isInString = false;
   #isEscaped = false;
   #isLineStart = true;
+  /** White space before the first other byte of the line; -1 behind that. */
+  #column = 0;
+  /** Where events of a list begin on their lines. */
+  #indent = 0;
   /** The last string at depth 1, as far as it can be `items`. */
   #word = '';
   /** Of the event under way. */
   #parts: Buffer[] = [];
   #size = 0;
   #isInValue = false;
+  /** It has just ended. */
+  #isWhole = false;
   #valueLine = 0;
   /** Broken: nothing is read until a line begins with `{`. */
   #isLost = false;
@@ -50,30 +58,44 @@ export class Values {
     let from = 0;
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at] ?? 0;
-      const isLineStart = this.#isLineStart;
-      this.#isLineStart = byte === NEWLINE;
-      if (byte === NEWLINE) this.#line++;
-      if (isLineStart && byte === OPEN_OBJECT && (this.#isLost || this.#depth > this.#base))
+      if (byte === OPEN_OBJECT && this.#isEventStart() && (this.#isLost || this.#depth > this.#base))
         this.#beginAnew();
-      if (this.#isLost) continue;
-      const wasInValue = this.#isInValue;
-      this.#step(byte);
-      if (!wasInValue && this.#isInValue) from = at;
-      else if (wasInValue && !this.#isInValue) {
-        this.#keep(chunk.subarray(from, at + 1));
-        this.#emit();
+      if (!this.#isLost) {
+        const wasInValue = this.#isInValue;
+        this.#step(byte);
+        if (!wasInValue && this.#isInValue) from = at;
+        else if (wasInValue && this.#isWhole) {
+          this.#keep(chunk.subarray(from, at + 1));
+          this.#emit();
+        }
       }
+      this.#pass(byte);
     }
     if (this.#isInValue && !this.#isLost) this.#keep(chunk.subarray(from));
   }
 
   end(): void {
-    if (this.#isInValue || this.#depth > 0)
+    const lines = this.#line + (this.#isLineStart ? 0 : 1);
+    if (!this.#isLost && (this.#isInValue || this.#depth > 0))
       this.#sink.brokenAt(
-        this.#isInValue ? this.#valueLine : this.#line,
+        this.#isInValue ? this.#valueLine : lines - 1,
         'it ends before its brackets are closed',
       );
-    this.#sink.valueLines(this.#line + (this.#isLineStart ? 0 : 1));
+    this.#sink.valueLines(lines);
+  }
+
+  /** Keeps account of lines. */
+  #pass(byte: number): void {
+    this.#isLineStart = byte === NEWLINE;
+    if (byte === NEWLINE) {
+      this.#line++;
+      this.#column = 0;
+    } else if (this.#column >= 0) this.#column = byte === SPACE || byte === TAB ? this.#column + 1 : -1;
+  }
+
+  /** Events begin so: nothing within one that is laid out over lines stands as far out. */
+  #isEventStart(): boolean {
+    return this.#column === 0 || (this.#column > 0 && this.#column === this.#indent);
   }
 
   #step(byte: number): void {
@@ -91,6 +113,7 @@ export class Values {
         if (this.#depth === this.#base && !this.#isPassing) {
           this.#isInValue = true;
           this.#valueLine = this.#line;
+          if (this.#base > 0 && this.#column >= 0) this.#indent = this.#column;
         }
         this.#depth++;
         return;
@@ -134,10 +157,11 @@ export class Values {
       return;
     }
     this.#depth--;
-    if (this.#depth === this.#base) this.#isInValue = false;
+    if (this.#depth === this.#base) this.#isWhole = this.#isInValue;
     else if (this.#depth < this.#base && !this.#isInValue) this.#isPassing = true;
     if (this.#depth === 0) {
       this.#base = 0;
+      this.#indent = 0;
       this.#isPassing = false;
     }
   }
@@ -163,6 +187,7 @@ export class Values {
     this.#size = 0;
     this.#isTooLong = false;
     this.#isInValue = false;
+    this.#isWhole = false;
   }
 
   #lose(message: string): void {
@@ -175,6 +200,12 @@ export class Values {
     this.#isLost = false;
     this.#isInString = false;
     this.#isEscaped = false;
+    this.#isPassing = false;
+    // At the margin of a list whose events stand further in, something else begins.
+    if (this.#column === 0 && this.#indent > 0) {
+      this.#base = 0;
+      this.#indent = 0;
+    }
     this.#depth = this.#base;
     this.#dropValue();
   }
