@@ -24,6 +24,7 @@ export function lintRulesPage(): string {
         profilesOf(rule),
       ]),
     ),
+    `AP043, more volume than a budget, needs a log to tell: it is ${code('--budget-gb-day')} of [simulate](../simulate.md#in-ci).`,
     ...LINT_RULES.map(section),
   );
 }
