@@ -8,9 +8,11 @@ const POLICY_FILE = 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level:
 const ANY_GROUP = `${POLICY_FILE}  resources:\n  - group: "*"\n`;
 
 describe('the examples', () => {
-  const names = readdirSync('examples/policies');
+  const names = ['policies', 'recording'].flatMap((folder) =>
+    readdirSync(`examples/${folder}`).map((name) => `${folder}/${name}`),
+  );
   test.each(names)('%s is fine', async (name) => {
-    const { code, out, err } = await run(['validate', `examples/policies/${name}`]);
+    const { code, out, err } = await run(['validate', `examples/${name}`]);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(
       /^[^\n]+: fine for Kubernetes 1\.36, \d+ rules?, hash [0-9a-f]{8}\n1 policy checked, 0 refused\n$/,
