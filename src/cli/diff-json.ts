@@ -47,9 +47,13 @@ function ruleJson(rule: number, { accepted, lineOf }: PolicySide): object {
   return { rule: rule + 1, line: lineOf(rule) ?? null, text };
 }
 
-function outcomeJson({ rule, level, stages, omitsManagedFields }: Side, { lineOf }: PolicySide): object {
+function outcomeJson(
+  { rule, level, ruleLevel, stages, omitsManagedFields }: Side,
+  { lineOf }: PolicySide,
+): object {
   const line = rule < 0 ? null : (lineOf(rule) ?? null);
-  return { rule: numberOf(rule), line, level, stages, omitManagedFields: omitsManagedFields };
+  const recorded = level === 'None' ? level : ruleLevel;
+  return { rule: numberOf(rule), line, level: recorded, stages, omitManagedFields: omitsManagedFields };
 }
 
 function numberOf(rule: number): number | null {

@@ -80,8 +80,8 @@ function changeLines(change: RequestChange, { before, after }: Compared): string
 /** `Metadata by rule 2 (line 9)` */
 function sideText({ rule, level, ruleLevel }: Side, side: PolicySide): string {
   if (rule < 0) return 'None, as no rule matches';
-  const omitted = level === 'None' && ruleLevel !== 'None' ? ', every stage omitted' : '';
-  return `${level} by ${ruleText(side, rule)}${omitted}`;
+  if (level !== 'None' || ruleLevel === 'None') return `${ruleLevel} by ${ruleText(side, rule)}`;
+  return `None by ${ruleText(side, rule)}, every stage of it omitted`;
 }
 
 /** Beside the level, of what is recorded before and after. */

@@ -30,7 +30,7 @@ A file of expectations, found in folders by its name *.audit-test.yaml:
       expect: {level: Metadata}
     - name: a failed login is recorded by the last rule
       request: {noUser: true, verb: list, resource: pods}
-      expect: {level: Metadata, rule: 7, stages: [ResponseComplete]}
+      expect: {level: Metadata, rule: 7, stages: [ResponseStarted]}
 
 A rule is its number, from 1, or "none", or words of the comment above it. See docs/policy-tests.md.
 Exit code: 0 all pass, 1 some fail or their policy is refused, 2 usage or a file that cannot be used.`;

@@ -2,11 +2,25 @@ import type { Decision, RequestAttributes } from './evaluate.ts';
 import type { RequestPattern } from './requests/pattern.ts';
 import { STAGES } from './types.ts';
 
+/**
+ * What tells at which stages there are events of a request:
+ * - `plain`: when it arrives and when it ends
+ * - `long`: it streams or waits, so that it has ResponseStarted as well
+ * - `nobody`: its authentication failed (401), so that it has no user and ResponseStarted alone
+ */
+export const REQUEST_KINDS = ['plain', 'long', 'nobody'] as const;
+export type RequestKind = (typeof REQUEST_KINDS)[number];
+
 const STREAMED_SUBRESOURCES: readonly string[] = ['attach', 'exec', 'log', 'portforward', 'proxy'];
 const STREAMED_VERBS: readonly string[] = ['watch', 'proxy'];
 const PROFILES = '/debug/pprof/';
 
-/** kube-apiserver's `BasicLongRunningRequestCheck`: only such a request has a stage ResponseStarted. */
+export function kindOfRequest(request: RequestAttributes): RequestKind {
+  if (request.user === null) return 'nobody';
+  return isLongRunning(request) ? 'long' : 'plain';
+}
+
+/** kube-apiserver's `BasicLongRunningRequestCheck`. */
 export function isLongRunning({ verb, subresource, isResourceRequest, path }: RequestAttributes): boolean {
   if (!isResourceRequest) return path.startsWith(PROFILES);
   return STREAMED_VERBS.includes(verb) || STREAMED_SUBRESOURCES.includes(subresource);
@@ -20,7 +34,12 @@ export const LONG_RUNNING: readonly RequestPattern[] = [
 ];
 
 /** The stages of an event of a request, those of one that panics among them; none at level None. */
-export function stagesOf({ level, omitStages }: Decision, isLong: boolean): string[] {
+export function stagesOf({ level, omitStages }: Decision, kind: RequestKind): string[] {
   if (level === 'None') return [];
-  return STAGES.filter((stage) => !omitStages.includes(stage) && (stage !== 'ResponseStarted' || isLong));
+  return STAGES.filter((stage) => !omitStages.includes(stage) && has(kind, stage));
+}
+
+function has(kind: RequestKind, stage: string): boolean {
+  const isStart = stage === 'ResponseStarted';
+  return kind === 'nobody' ? isStart : kind === 'long' || !isStart;
 }

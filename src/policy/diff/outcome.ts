@@ -1,8 +1,8 @@
 import type { Decision } from '../evaluate.ts';
-import { stagesOf } from '../recorded-stages.ts';
+import { stagesOf, type RequestKind } from '../recorded-stages.ts';
 import { LEVELS } from '../types.ts';
 
-/** What is recorded of a request; the same for all that one rule decides and that stream, or do not. */
+/** What is recorded of a request; the same for all requests of a kind that one rule decides. */
 export interface Outcome {
   /** None when nothing is recorded, be it that every stage is omitted. */
   level: string;
@@ -20,16 +20,16 @@ export interface Outcome {
 export const CHANGE_KINDS = ['lost', 'less', 'mixed', 'more', 'gained'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/** @param isLong whether it is of a request that streams, which has a stage more */
-export function outcomeOf(decision: Decision, isLong: boolean): Outcome {
-  const stages = stagesOf(decision, isLong);
-  const level = stages.length === 0 ? 'None' : decision.level;
-  const hasBodies = level !== 'None' && level !== 'Metadata';
-  return { level, stages, omitsManagedFields: hasBodies && decision.omitManagedFields };
+/** What a decision means for a request of this kind. One of nobody has no bodies, whatever the level. */
+export function outcomeOf(decision: Decision, kind: RequestKind): Outcome {
+  const stages = stagesOf(decision, kind);
+  if (stages.length === 0) return { level: 'None', stages, omitsManagedFields: false };
+  const level = kind === 'nobody' ? 'Metadata' : decision.level;
+  return { level, stages, omitsManagedFields: level !== 'Metadata' && decision.omitManagedFields };
 }
 
-/** The kind of a change; undefined when there is none. */
-export function kindOf(before: Outcome, after: Outcome): ChangeKind | undefined {
+/** Whether that is less or more; undefined when it is the same. */
+export function changeOf(before: Outcome, after: Outcome): ChangeKind | undefined {
   if (before.level === 'None') return after.level === 'None' ? undefined : 'gained';
   if (after.level === 'None') return 'lost';
   const levels = levelSteps(before, after);

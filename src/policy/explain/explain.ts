@@ -1,5 +1,5 @@
 import { evaluate, type Decision, type RequestAttributes } from '../evaluate.ts';
-import { isLongRunning, stagesOf } from '../recorded-stages.ts';
+import { kindOfRequest, stagesOf } from '../recorded-stages.ts';
 import type { AuditPolicy } from '../types.ts';
 import { firstMismatch, type Mismatch } from './criteria.ts';
 
@@ -29,5 +29,5 @@ export function explain(policy: AuditPolicy, request: RequestAttributes): Explan
     if (mismatch !== undefined) return { rule: index, level: rule.level, verdict: 'no', mismatch };
     return { rule: index, level: rule.level, verdict: index === decision.rule ? 'decides' : 'late' };
   });
-  return { decision, stages: stagesOf(decision, isLongRunning(request)), rules };
+  return { decision, stages: stagesOf(decision, kindOfRequest(request)), rules };
 }

@@ -21,7 +21,8 @@ export function boxesOf(pattern: RequestPattern, universe: Universe): Box[] {
   if (userGroups.length > 0) required.push(universe.groups.maskOf(userGroups));
   if (pattern.isIdentified === true) required.push(universe.groups.maskOf([AUTHENTICATED, UNAUTHENTICATED]));
   const isUserAsked = required.length > 0 || (pattern.users ?? []).length > 0;
-  const user = universe.users.maskOf(pattern.users) | (isUserAsked ? 0n : universe.noUser);
+  const nobody = isUserAsked ? 0n : universe.noUser;
+  const user = pattern.isOfNobody === true ? nobody : universe.users.maskOf(pattern.users) | nobody;
   const common = [user, universe.verbs.maskOf(pattern.verbs)];
   const box = (isResource: boolean, sides: bigint[]): Box => ({
     isResource,

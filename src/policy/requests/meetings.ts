@@ -4,7 +4,7 @@ import { areDisjoint, boxesOf, intersect, type Box } from './box.ts';
 import type { RequestPattern } from './pattern.ts';
 import { attempt, Budget, findUncovered, shareOf, type Cover, type Spending } from './search.ts';
 import type { SpaceOptions } from './space.ts';
-import { universeOf, type Universe } from './universe.ts';
+import { universeOf, weightOf, type Universe } from './universe.ts';
 import { COMMON_VERBS, requestOf } from './witness.ts';
 
 /** A request that one policy decides by its rule `a` and another by its rule `b`; -1 when no rule matches. */
@@ -23,12 +23,22 @@ export interface Meetings {
 }
 
 export interface MeetingOptions extends Pick<SpaceOptions, 'maxPerQuestion' | 'maxTotal'> {
+  /** All patterns that questions name. */
+  patterns?: readonly RequestPattern[];
+}
+
+/** What is asked about two policies. */
+export interface MeetingQuestion {
   /** Which pairs of rules are of interest; default: all. */
   isAsked?: (a: number, b: number) => boolean;
-  /** Only requests of one of these patterns count for a pair; undefined, and the default: any request. */
-  within?: (a: number, b: number) => readonly RequestPattern[] | undefined;
-  /** All that `within` may answer. */
-  patterns?: readonly RequestPattern[];
+  /** Which requests count for a pair; undefined, and the default: all of them. */
+  within?: (a: number, b: number) => Limits | undefined;
+}
+
+/** Requests of any of some patterns, and of none of others. */
+export interface Limits {
+  any: readonly RequestPattern[];
+  none?: readonly RequestPattern[];
 }
 
 const MAX_PER_QUESTION = 200_000;
@@ -39,36 +49,64 @@ const MAX_TOTAL = 10_000_000;
  * Which rules of two policies decide the same requests, with one request for each pair. Exact in the sense of `RequestSpace`: a pair that
  * is neither met nor undecided has no request at all, and a request that is given is decided so by both evaluators.
  */
-export function meetings(a: AuditPolicy, b: AuditPolicy, options: MeetingOptions = {}): Meetings {
-  const { maxPerQuestion = MAX_PER_QUESTION, maxTotal = MAX_TOTAL, patterns = [] } = options;
-  const { isAsked = () => true, within = () => undefined } = options;
-  const universe = attempt(() => universeOf(a, [...(b.rules ?? []), ...patterns]));
-  if (universe === 'undecided') return { met: [], undecided: deciders(a).map((rule) => ({ a: rule })) };
-  const total = new Budget(maxTotal);
-  const search = new Search(universe, () => shareOf(total, maxPerQuestion));
-  const [ofA, ofB] = [search.regionsOf(a), search.regionsOf(b)];
-  const met: Meeting[] = [];
-  const undecided: { a: number; b?: number }[] = [];
-  for (const one of ofA) {
-    if (one.found === 'nothing') continue;
-    // Paid even where nothing is asked: the pairs of two huge policies cannot so much as be counted.
-    if (attempt(() => total.spend(ofB.length)) === 'undecided') {
-      undecided.push({ a: one.rule });
-      continue;
-    }
-    for (const other of ofB) {
-      if (other.found === 'nothing' || !isAsked(one.rule, other.rule)) continue;
-      if (total.isSpent) {
-        undecided.push({ a: one.rule });
-        break;
-      }
-      const pair = { a: one.rule, b: other.rule };
-      const common = search.commonOf(one, other, within(one.rule, other.rule));
-      if (common === 'undecided') undecided.push(pair);
-      else if (common !== undefined) met.push({ ...pair, request: requestOf(common, universe) });
-    }
+export function meetings(
+  a: AuditPolicy,
+  b: AuditPolicy,
+  { isAsked, within, ...options }: MeetingOptions & MeetingQuestion = {},
+): Meetings {
+  const question = { ...(isAsked ? { isAsked } : {}), ...(within ? { within } : {}) };
+  return new MeetingSpace(a, b, options).find(question);
+}
+
+/** Two policies of which several things are asked: what they divide is looked at once, and the bound is for all questions together. */
+export class MeetingSpace {
+  readonly #a: AuditPolicy;
+  readonly #total: Budget;
+  /** Undefined for policies that are too large to divide. */
+  readonly #search: Search | undefined;
+  readonly #ofA: readonly Region[];
+  readonly #ofB: readonly Region[];
+
+  constructor(a: AuditPolicy, b: AuditPolicy, options: MeetingOptions = {}) {
+    const { maxPerQuestion = MAX_PER_QUESTION, maxTotal = MAX_TOTAL, patterns = [] } = options;
+    const universe = attempt(() => universeOf(a, [...(b.rules ?? []), ...patterns]));
+    const total = new Budget(maxTotal);
+    this.#a = a;
+    this.#total = total;
+    this.#search =
+      universe === 'undecided'
+        ? undefined
+        : new Search(universe, () => shareOf(total, maxPerQuestion, weightOf(universe)));
+    this.#ofA = this.#search?.regionsOf(a) ?? [];
+    this.#ofB = this.#search?.regionsOf(b) ?? [];
   }
-  return { met, undecided };
+
+  find({ isAsked = () => true, within = () => undefined }: MeetingQuestion = {}): Meetings {
+    const search = this.#search;
+    if (search === undefined) return { met: [], undecided: deciders(this.#a).map((rule) => ({ a: rule })) };
+    const met: Meeting[] = [];
+    const undecided: { a: number; b?: number }[] = [];
+    for (const one of this.#ofA) {
+      if (one.found === 'nothing') continue;
+      // Paid even where nothing is asked: the pairs of two huge policies cannot so much as be counted.
+      if (attempt(() => this.#total.spend(this.#ofB.length)) === 'undecided') {
+        undecided.push({ a: one.rule });
+        continue;
+      }
+      for (const other of this.#ofB) {
+        if (other.found === 'nothing' || !isAsked(one.rule, other.rule)) continue;
+        if (this.#total.isSpent) {
+          undecided.push({ a: one.rule });
+          break;
+        }
+        const pair = { a: one.rule, b: other.rule };
+        const request = search.requestOf(one, other, within(one.rule, other.rule));
+        if (request === 'undecided') undecided.push(pair);
+        else if (request !== undefined) met.push({ ...pair, request });
+      }
+    }
+    return { met, undecided };
+  }
 }
 
 /** What one rule of a policy decides: its boxes, each without those of earlier rules. */
@@ -79,11 +117,14 @@ interface Region {
   found: Box | 'nothing' | 'undecided';
 }
 
+/** For boxes that are left out by the question. */
+const NO_RULE = -1;
+
 class Search {
   readonly #universe: Universe;
   readonly #budget: () => Spending;
   readonly #likely: readonly Box[];
-  readonly #limits = new Map<RequestPattern, readonly Box[]>();
+  readonly #limits = new WeakMap<readonly RequestPattern[], readonly Box[]>();
 
   constructor(universe: Universe, budget: () => Spending) {
     this.#universe = universe;
@@ -109,16 +150,24 @@ class Search {
     });
   }
 
-  /** A box that is all in both, and in one of the patterns if there are any. */
-  commonOf(
+  /** A request that belongs to both, within the limits if there are any; a likely one if it can be. */
+  requestOf(
     one: Region,
     other: Region,
-    patterns: readonly RequestPattern[] | undefined,
-  ): Box | undefined | 'undecided' {
-    const limits = patterns?.flatMap((pattern) => this.#boxesOf(pattern));
-    const near = bothFound(one, other).flatMap((box) => partsWithin(box, limits))[0];
+    limits: Limits | undefined,
+  ): RequestAttributes | undefined | 'undecided' {
+    const box = this.#commonOf(one, other, limits);
+    return box === undefined || box === 'undecided' ? box : requestOf(box, this.#universe);
+  }
+
+  #commonOf(one: Region, other: Region, limits: Limits | undefined): Box | undefined | 'undecided' {
+    const any = limits && this.#boxesOf(limits.any);
+    const none = this.#boxesOf(limits?.none ?? []);
+    const near = bothFound(one, other)
+      .flatMap((box) => partsWithin(box, any))
+      .find((box) => none.every((without) => areDisjoint(box, without)));
     const isLikely = near !== undefined && partsWithin(near, this.#likely).length > 0;
-    const parts = isLikely ? [] : this.#partsOf(one, other, limits);
+    const parts = isLikely ? [] : this.#partsOf(one, other, any, none);
     if (parts === 'undecided') return near ?? parts;
     const found = near ?? this.#firstOf(parts);
     if (found === undefined || found === 'undecided') return found;
@@ -126,16 +175,22 @@ class Search {
     return likely ?? this.#likelyOf(parts) ?? found;
   }
 
-  #partsOf(one: Region, other: Region, limits: readonly Box[] | undefined): Region['parts'] | 'undecided' {
+  #partsOf(
+    one: Region,
+    other: Region,
+    any: readonly Box[] | undefined,
+    none: readonly Box[],
+  ): Region['parts'] | 'undecided' {
     const budget = this.#budget();
+    const without = none.map((box) => ({ rule: NO_RULE, box }));
     return attempt(() =>
       one.parts.flatMap((mine) => {
         budget.spend(other.parts.length);
         return other.parts.flatMap((its) => {
           const box = intersect(mine.box, its.box);
           if (box === undefined) return [];
-          const before = [...its.before, ...mine.before];
-          return partsWithin(box, limits).map((part) => ({ box: part, before }));
+          const before = [...without, ...its.before, ...mine.before];
+          return partsWithin(box, any).map((part) => ({ box: part, before }));
         });
       }),
     );
@@ -151,9 +206,10 @@ class Search {
     return found === 'undecided' ? undefined : found;
   }
 
-  #boxesOf(pattern: RequestPattern): readonly Box[] {
-    const known = this.#limits.get(pattern) ?? boxesOf(pattern, this.#universe);
-    this.#limits.set(pattern, known);
+  #boxesOf(patterns: readonly RequestPattern[]): readonly Box[] {
+    const known =
+      this.#limits.get(patterns) ?? patterns.flatMap((pattern) => boxesOf(pattern, this.#universe));
+    this.#limits.set(patterns, known);
     return known;
   }
 

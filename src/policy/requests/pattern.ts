@@ -9,6 +9,8 @@ export interface RequestPattern extends Partial<
    * to. Without it a pattern covers requests with no user (failed authentication) and users in no group at all, too.
    */
   isIdentified?: boolean;
+  /** Only requests without a user, those of a failed authentication. */
+  isOfNobody?: boolean;
 }
 
 export const AUTHENTICATED = 'system:authenticated';

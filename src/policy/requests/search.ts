@@ -44,13 +44,16 @@ export class Budget implements Spending {
   }
 }
 
-/** For one question of many: as much as `comparisons`, and no more than is left of `total`. */
-export function shareOf(total: Budget, comparisons: number): Spending {
+/**
+ * For one question of many: as much as `comparisons`, and no more than is left of `total`.
+ * @param weight what one comparison counts
+ */
+export function shareOf(total: Budget, comparisons: number, weight = 1): Spending {
   const own = new Budget(comparisons);
   return {
     spend: (made) => {
-      total.spend(made);
-      own.spend(made);
+      total.spend(made * weight);
+      own.spend(made * weight);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { AuditPolicy } from '../types.ts';
 import { boxesOf, intersect, type Box } from './box.ts';
 import type { RequestPattern } from './pattern.ts';
 import { attempt, Budget, findUncovered, shareOf, type Cover } from './search.ts';
-import { bitsOf, universeOf, type Universe, type UniverseBounds } from './universe.ts';
+import { universeOf, weightOf, type Universe, type UniverseBounds } from './universe.ts';
 import { requestOf } from './witness.ts';
 
 /** A request, and what the policy decides about it. */
@@ -36,8 +36,6 @@ export interface SpaceOptions extends UniverseBounds {
 
 const MAX_PER_QUESTION = 200_000;
 const MAX_TOTAL = 1_000_000;
-/** So many bits of masks take about as long to compare as all else about two boxes. */
-const BITS_PER_COMPARISON = 8_192;
 
 /**
  * All requests there can be, as a policy divides them: exact, not by sampling. A request is anything with a user or none, any set
@@ -74,8 +72,7 @@ export class RequestSpace {
     }
     this.#maxPerQuestion = options.maxPerQuestion ?? MAX_PER_QUESTION;
     this.#total = new Budget(options.maxTotal ?? MAX_TOTAL);
-    const bits = this.#universe === undefined ? 0 : bitsOf(this.#universe);
-    this.#weight = 1 + Math.floor(bits / BITS_PER_COMPARISON);
+    this.#weight = this.#universe === undefined ? 1 : weightOf(this.#universe);
   }
 
   /** Whether any request reaches a rule; if not, which earlier rules take them all. */
@@ -132,8 +129,7 @@ export class RequestSpace {
   ): Box | undefined | 'undecided' {
     if (boxes.length === 0) return undefined;
     if (this.#total.isSpent) return 'undecided';
-    const share = shareOf(this.#total, this.#maxPerQuestion);
-    const budget = { spend: (comparisons: number) => share.spend(comparisons * this.#weight) };
+    const budget = shareOf(this.#total, this.#maxPerQuestion, this.#weight);
     return attempt(() => {
       const before = covers();
       for (const box of boxes) {

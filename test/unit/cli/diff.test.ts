@@ -115,7 +115,7 @@ test('every stage omitted is told as what it is', async () => {
     'omitted.yaml',
     'rules: [{level: Metadata, omitStages: [RequestReceived, ResponseStarted, ResponseComplete, Panic]}]\n',
   );
-  expect((await diff(before, after)).out).toContain('→ None by rule 1 (line 3), every stage omitted\n');
+  expect((await diff(before, after)).out).toContain('→ None by rule 1 (line 3), every stage of it omitted\n');
 });
 
 test('-o json: rules count from 1, and everything is there', async () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { requestChanges, type RequestChange } from '../../../../src/policy/diff/changes.ts';
 import { diffPolicies } from '../../../../src/policy/diff/diff.ts';
-import { kindOf, outcomeOf, type ChangeKind } from '../../../../src/policy/diff/outcome.ts';
+import { changeOf, outcomeOf, type ChangeKind } from '../../../../src/policy/diff/outcome.ts';
 import { compilePolicy, type RequestAttributes } from '../../../../src/policy/evaluate.ts';
-import { isLongRunning } from '../../../../src/policy/recorded-stages.ts';
+import { kindOfRequest } from '../../../../src/policy/recorded-stages.ts';
 import type { AuditPolicy, PolicyRule } from '../../../../src/policy/types.ts';
 import { plainPolicy } from '../arbitraries/policies.ts';
 import { everyRequest, served, small } from '../requests/small-world.ts';
@@ -20,13 +20,20 @@ const kindsOf = (before: AuditPolicy, after: AuditPolicy) =>
 function judge(before: AuditPolicy, after: AuditPolicy) {
   const [decideBefore, decideAfter] = [compilePolicy(before), compilePolicy(after)];
   return (request: RequestAttributes) => {
-    const isLong = isLongRunning(request);
+    const of = kindOfRequest(request);
     const [one, other] = [decideBefore(request), decideAfter(request)];
-    const kind = kindOf(outcomeOf(one, isLong), outcomeOf(other, isLong));
+    const kind = changeOf(outcomeOf(one, of), outcomeOf(other, of));
     return { kind, pair: `${one.rule} ${other.rule}` };
   };
 }
 
+/** As kube-apiserver sees to: whoever has a user is in a group. */
+function identified(request: RequestAttributes): RequestAttributes {
+  const { user, groups } = request;
+  return user === null ? request : { ...request, groups: [...groups, 'system:authenticated'] };
+}
+
+const textOf = ({ kind, pair }: { kind: ChangeKind | undefined; pair: string }) => `${kind} ${pair}`;
 const pairOf = ({ before, after }: RequestChange) => `${before.rule} ${after.rule}`;
 
 describe('the kind of a change', () => {
@@ -61,19 +68,19 @@ describe('the kind of a change', () => {
     ],
     ['and none is less', outcome('Request', undefined, true), outcome('Metadata'), 'less'],
   ])('%s', (_, before, after, expected) => {
-    expect(kindOf(before, after)).toBe(expected);
+    expect(changeOf(before, after)).toBe(expected);
   });
 
   test('every stage omitted is not recorded; metadata has no managed fields', () => {
     const decision = { rule: 0, level: 'Metadata', omitStages: [], omitManagedFields: true };
-    expect(outcomeOf(decision, false)).toEqual({
+    expect(outcomeOf(decision, 'plain')).toEqual({
       level: 'Metadata',
       stages: ['RequestReceived', 'ResponseComplete', 'Panic'],
       omitsManagedFields: false,
     });
     const omitStages = ['Panic', 'RequestReceived', 'ResponseComplete'];
-    expect(outcomeOf({ ...decision, omitStages }, false)).toMatchObject({ level: 'None', stages: [] });
-    expect(outcomeOf({ ...decision, omitStages }, true)).toMatchObject({ stages: ['ResponseStarted'] });
+    expect(outcomeOf({ ...decision, omitStages }, 'plain')).toMatchObject({ level: 'None', stages: [] });
+    expect(outcomeOf({ ...decision, omitStages }, 'long')).toMatchObject({ stages: ['ResponseStarted'] });
   });
 });
 
@@ -121,11 +128,45 @@ describe('which requests are recorded otherwise', () => {
     });
     const without: AuditPolicy = { ...policy, omitStages: ['ResponseStarted'] };
     expect(requestChanges(policy, without).changes).toMatchObject([
-      { kind: 'less', request: { verb: 'get', subresource: 'log' } },
+      { kind: 'lost', request: { user: null } },
+      { kind: 'less', request: { user: 'jane', verb: 'get', subresource: 'log' } },
     ]);
-    const noStream = rules({ level: 'Metadata', verbs: ['get'], resources: [{ resources: ['pods'] }] });
+    const noStream = rules({
+      level: 'Metadata',
+      verbs: ['get'],
+      userGroups: ['system:authenticated'],
+      resources: [{ resources: ['pods'] }],
+    });
     const { changes, undecided } = requestChanges(noStream, { ...noStream, omitStages: ['ResponseStarted'] });
     expect({ changes, undecided }).toEqual({ changes: [], undecided: [] });
+  });
+
+  test('a failed login has ResponseStarted alone, and no bodies', () => {
+    const policy = rules({ level: 'Request' });
+    const omitting = (...omitStages: string[]): AuditPolicy => ({ ...policy, omitStages });
+    const ofNobody = (before: AuditPolicy, after: AuditPolicy) =>
+      requestChanges(before, after).changes.filter(({ request }) => request.user === null);
+    expect(ofNobody(policy, omitting('RequestReceived', 'ResponseComplete', 'Panic'))).toEqual([]);
+    expect(ofNobody(policy, rules({ level: 'Metadata' }))).toEqual([]);
+    expect(ofNobody(policy, omitting('ResponseStarted'))).toMatchObject([
+      { kind: 'lost', before: { level: 'Metadata', ruleLevel: 'Request', stages: ['ResponseStarted'] } },
+    ]);
+  });
+
+  test('one pair of rules, two kinds of change', () => {
+    const before: AuditPolicy = {
+      ...rules({ level: 'Metadata' }),
+      omitStages: ['RequestReceived', 'ResponseStarted', 'Panic'],
+    };
+    const after: AuditPolicy = {
+      ...rules({ level: 'Metadata' }),
+      omitStages: ['RequestReceived', 'ResponseComplete', 'Panic'],
+    };
+    expect(requestChanges(before, after).changes).toMatchObject([
+      { kind: 'lost', request: { verb: 'get', subresource: '' } },
+      { kind: 'mixed', request: { verb: 'watch' } },
+      { kind: 'gained', request: { user: null } },
+    ]);
   });
 
   test('rules that are put together otherwise, and record the same', () => {
@@ -147,25 +188,27 @@ describe('which requests are recorded otherwise', () => {
   });
 
   test('agrees with trying every request', () => {
-    const requests = everyRequest().flatMap((request) => {
-      const { verb, subresource, path } = request;
-      return [
-        request,
-        ...(verb === 'zz' ? [{ ...request, verb: 'watch' }] : []),
-        ...(subresource === 'zz' ? [{ ...request, subresource: 'exec' }] : []),
-        ...(path === '/zz' ? [{ ...request, path: '/debug/pprof/heap' }] : []),
-      ];
-    });
+    const requests = everyRequest()
+      .map(identified)
+      .flatMap((request) => {
+        const { verb, subresource, path } = request;
+        return [
+          request,
+          ...(verb === 'zz' ? [{ ...request, verb: 'watch' }] : []),
+          ...(subresource === 'zz' ? [{ ...request, subresource: 'exec' }] : []),
+          ...(path === '/zz' ? [{ ...request, path: '/debug/pprof/heap' }] : []),
+        ];
+      });
     fc.assert(
       fc.property(small, small, (before, after) => {
         const { changes, undecided } = requestChanges(before, after);
         const judged = judge(before, after);
         const expected = requests.map(judged).filter(({ kind }) => kind !== undefined);
+        const told = changes.map((one) => ({ kind: one.kind, pair: pairOf(one) }));
         expect(undecided).toEqual([]);
-        expect(new Set(changes.map(pairOf))).toEqual(new Set(expected.map(({ pair }) => pair)));
-        expect(changes.map((one) => ({ kind: one.kind, pair: pairOf(one) }))).toEqual(
-          changes.map(({ request }) => judged(request)),
-        );
+        expect(new Set(told.map(textOf)).size).toBe(told.length);
+        expect(new Set(told.map(textOf))).toEqual(new Set(expected.map(textOf)));
+        expect(told).toEqual(changes.map(({ request }) => judged(request)));
       }),
       { numRuns: 120 },
     );
@@ -183,8 +226,13 @@ describe('which requests are recorded otherwise', () => {
           expect(changes.map((one) => ({ kind: one.kind, pair: pairOf(one) }))).toEqual(
             changes.map(({ request }) => judged(request)),
           );
-          const seen = requests.map(judged).filter(({ kind }) => kind !== undefined);
-          expect(changes.map(pairOf)).toEqual(expect.arrayContaining(seen.map(({ pair }) => pair)));
+          const seen = requests
+            .map(identified)
+            .map(judged)
+            .filter(({ kind }) => kind !== undefined);
+          expect(changes.map((one) => textOf({ kind: one.kind, pair: pairOf(one) }))).toEqual(
+            expect.arrayContaining(seen.map(textOf)),
+          );
         },
       ),
       { numRuns: 300 },

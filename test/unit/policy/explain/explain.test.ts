@@ -155,7 +155,19 @@ test('a rule that matches too late is told from one that does not match', () => 
 });
 
 test.each<[string, AuditPolicy, RequestAttributes, string[]]>([
-  ['nobody', {}, POD, []],
+  ['what no rule matches', {}, POD, []],
+  [
+    'a failed login',
+    { rules: [{ level: 'Request' }] },
+    { ...LIST, user: null, groups: [] },
+    ['ResponseStarted'],
+  ],
+  [
+    'a failed login, its stage omitted',
+    { rules: [{ level: 'Request' }], omitStages: ['ResponseStarted'] },
+    { ...LIST, verb: 'watch', user: null, groups: [] },
+    [],
+  ],
   ['None', { rules: [{ level: 'None' }] }, POD, []],
   ['a get', { rules: [{ level: 'Metadata' }] }, POD, ['RequestReceived', 'ResponseComplete', 'Panic']],
   [

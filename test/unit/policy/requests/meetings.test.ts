@@ -146,6 +146,24 @@ describe('which rules of two policies decide the same requests', () => {
     expect(asked).toContainEqual([0, 2]);
   });
 
+  test('but for patterns: agrees with trying every other request', () => {
+    const any = [{ resources: [{ group: '*' }] }, { isOfNobody: true }];
+    const none = [{ resources: [{ group: '*', resources: ['*/log'] }] }, { verbs: ['list'], users: ['bob'] }];
+    const isOut = none.map((pattern) => compileRule({ level: '', ...pattern }));
+    const requests = everyRequest().filter(
+      (one) => (one.isResourceRequest || one.user === null) && !isOut.some((matches) => matches(one)),
+    );
+    fc.assert(
+      fc.property(small, small, (a, b) => {
+        const found = meetings(a, b, { patterns: [...any, ...none], within: () => ({ any, none }) });
+        expect(found.undecided).toEqual([]);
+        expect(pairsOf(found)).toEqual(pairsSeen(a, b, requests));
+        expectTrueWitnesses(a, b, found);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   test('within patterns: agrees with trying every request of them', () => {
     const patterns = [
       { resources: [{ group: '*', resources: ['*/log'] }] },
@@ -155,7 +173,7 @@ describe('which rules of two policies decide the same requests', () => {
     const requests = everyRequest().filter((one) => isAsked.some((matches) => matches(one)));
     fc.assert(
       fc.property(small, small, (a, b) => {
-        const found = meetings(a, b, { patterns, within: () => patterns });
+        const found = meetings(a, b, { patterns, within: () => ({ any: patterns }) });
         expect(found.undecided).toEqual([]);
         expect(pairsOf(found)).toEqual(pairsSeen(a, b, requests));
         expectTrueWitnesses(a, b, found);
