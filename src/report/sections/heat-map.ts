@@ -56,7 +56,7 @@ export function heatMapSection(policies: readonly PolicyResult[], index: number,
     </ul>
     <p class="note" id="p${index}heat">
       Bytes written of this log, without estimates. A stronger colour is more bytes, ten times at each step.
-      <span class="control"
+      <span class="control" hidden
         >A cell filters the page by its verb and resource; the arrow keys move between cells.</span
       >${left.cells > 0 && ` Left out here: ${countText(left.cells, 'cell')} with ${countText(left.events, 'event')} and ${bytesText(left.bytes)} written.`}
     </p>

@@ -94,12 +94,14 @@ function ruleBody(
         ${rule.line !== undefined && html`<span class="note one">line ${rule.line}</span>`} ${flags(rule)}
       </th>
       <td data-label="Level">${levelBadge(rule.level)}</td>
-      <td data-label="Share of the bytes" class="share">
-        ${shareBar(rule.written.bytes, rule.estimated.bytes, whole)} <span>${shareText(total, whole)}</span>
+      <td data-label="Share" class="share">
+        <span>${shareBar(rule.written.bytes, rule.estimated.bytes, whole)} ${shareText(total, whole)}</span>
       </td>
       <td data-label="Written" class="num">
-        ${mark}${bytesText(total)}<br /><span class="note"
-          >${mark}${countText(totalEvents(rule), 'event')}</span
+        <span
+          >${mark}${bytesText(total)}<br /><span class="note"
+            >${mark}${countText(totalEvents(rule), 'event')}</span
+          ></span
         >
       </td>
       <td data-label="Of it estimated" class="num">
@@ -140,7 +142,7 @@ function details(rule: RuleResult, source: readonly string[]): Html {
     <div class="source">
       ${
         source.length > 0
-          ? html`<h5>As it is written</h5>
+          ? html`<h4>As it is written</h4>
               <pre tabindex="0">${lines(source)}</pre>`
           : html`<p class="note">
               ${rule.rule < 0 ? 'Requests that no rule matches: kube-apiserver writes nothing of them.' : 'The lines of this rule in its file are not known.'}
@@ -148,7 +150,7 @@ function details(rule: RuleResult, source: readonly string[]): Html {
       }
     </div>
     <div>
-      <h5>In this log</h5>
+      <h4>In this log</h4>
       <p>${seenText(rule)}</p>
       ${rule.estimated.bytes > 0 && html`<p>Of it ${`≈ ${bytesText(rule.estimated.bytes)}`} in ${`≈ ${countText(rule.estimated.events, 'event')}`} estimated, since this log lacks it: between ${bytesText(rule.estimated.lowBytes)} and ${bytesText(rule.estimated.highBytes)} in 95 % of such estimates.</p>`}
       ${unknowns(rule)}
@@ -170,7 +172,7 @@ function seenText({ isDead, seen, written, level, rule }: RuleResult): string {
 function unknowns({ unknown }: RuleResult): Html | undefined {
   const { shown, left } = head(unknown, LIMITS.unknowns);
   if (shown.length === 0) return undefined;
-  return html`<h5>What this log cannot tell</h5>
+  return html`<h4>What this log cannot tell</h4>
     <ul>
       ${shown.map(({ message }) => html`<li>${clip(message, LIMITS.messageLength)}</li>`)}${left > 0 && html`<li>${moreText(left, 'reason')}</li>`}
     </ul>`;
@@ -179,7 +181,7 @@ function unknowns({ unknown }: RuleResult): Html | undefined {
 function top(title: string, counts: readonly Count[], { level }: RuleResult): Html {
   const measure = level === 'None' ? 'recorded' : 'written';
   return html`<div>
-    <h5>${title} with the most bytes ${measure}</h5>
+    <h4>${title} with the most bytes ${measure}</h4>
     ${
       counts.length === 0
         ? html`<p class="note">None in this log.</p>`
@@ -227,8 +229,8 @@ function othersBody(others: readonly RuleResult[], whole: number): Html {
         >
       </th>
       <td data-label="Level"><span class="note">several</span></td>
-      <td data-label="Share of the bytes" class="share">
-        ${shareBar(certain, estimated, whole)} <span>${shareText(certain + estimated, whole)}</span>
+      <td data-label="Share" class="share">
+        <span>${shareBar(certain, estimated, whole)} ${shareText(certain + estimated, whole)}</span>
       </td>
       <td data-label="Written" class="num">${mark}${bytesText(certain + estimated)}</td>
       <td data-label="Of it estimated" class="num">
