@@ -1,11 +1,13 @@
+import { buildOperator } from './operator.ts';
 import { parseOptions } from './options.ts';
+import { measureStart, START_COMMANDS } from './phases/start.ts';
 import { progressTo } from './progress.ts';
-import { reportText } from './report.ts';
+import { reportText, startText } from './report.ts';
 import { runBench } from './run.ts';
 import { SeriesFile } from './series.ts';
 
 /** `npm run bench`: see README.md beside this file. */
-const { bench, json, plot, sizes } = parseOptions(process.argv.slice(2));
+const { bench, isStartOnly, json, plot, sizes } = parseOptions(process.argv.slice(2));
 const file = json === undefined ? undefined : new SeriesFile(json, plot);
 const stop = new AbortController();
 const isOver = (): boolean => stop.signal.aborted;
@@ -15,6 +17,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.stderr.write(`\n${signal}: stopping\n`);
     stop.abort(new Error(`stopped by ${signal}`));
   });
+}
+if (isStartOnly) {
+  await buildOperator();
+  const progress = progressTo(process.stderr);
+  process.stdout.write(startText(await measureStart(START_COMMANDS, bench.startRuns, stop.signal, progress)));
 }
 for (const clusters of sizes) {
   if (isOver()) break;

@@ -12,6 +12,8 @@ export interface BenchOptions {
   quietSeconds: number;
   /** How long to wait, once everything is seeded, for other programs to leave the machine alone. */
   waitMinutes: number;
+  /** How often each command is started whose start is measured. */
+  startRuns: number;
   /** Folder for a CPU profile of the operator. */
   cpuProf?: string;
 }
@@ -21,6 +23,8 @@ export interface CommandOptions {
   bench: Omit<BenchOptions, 'clusters'>;
   /** Fleet sizes, in the order in which they are run. */
   sizes: readonly number[];
+  /** Nothing but the start of the program is measured. */
+  isStartOnly: boolean;
   /** File for all numbers, as JSON. */
   json?: string;
   /** File for a drawing of all results in `json`. */
@@ -31,6 +35,7 @@ interface Flags extends BenchOptions {
   series?: number[];
   json?: string;
   plot?: string;
+  onlyStart?: boolean;
 }
 
 /**
@@ -56,18 +61,23 @@ export function parseOptions(args: readonly string[]): CommandOptions {
       count(0),
       0,
     )
+    .option('--start-runs <count>', 'how often each command is started', count(1), 50)
+    .option('--only-start', 'measure the start of the program and nothing else')
     .option('--cpu-prof <dir>', 'leave a CPU profile of the operator there (it costs some speed)')
     .addHelpText(
       'after',
       '\nExample:\n  $ npm run bench -- --series 10,100,1000 --json bench.json --plot bench.svg',
     )
     .parse(args, { from: 'user' });
-  const { clusters, json, plot, series, ...bench } = command.opts<Flags>();
+  const { clusters, json, plot, series, onlyStart = false, ...bench } = command.opts<Flags>();
   if (plot !== undefined && json === undefined)
     command.error('error: --plot draws what is in the file of --json');
+  if (onlyStart && json !== undefined)
+    command.error('error: --only-start is of no fleet size, so it is only printed: leave --json out');
   return {
     bench,
-    sizes: series ?? [clusters],
+    sizes: onlyStart ? [] : (series ?? [clusters]),
+    isStartOnly: onlyStart,
     ...(json === undefined ? {} : { json }),
     ...(plot === undefined ? {} : { plot }),
   };

@@ -1,6 +1,7 @@
 import { isWrite, total } from './measure/api-metrics.ts';
 import type { RequestCount } from './measure/api-metrics.ts';
 import { mean } from './measure/percentile.ts';
+import type { StartTimes } from './phases/start.ts';
 import type { BenchResult, ColdRun } from './result.ts';
 
 type Row = [label: string, floor: string, operator: string, ratio: string];
@@ -14,7 +15,23 @@ export function reportText(result: BenchResult): string {
       `${kilobytes(sizes.helmRelease)}, ${options.policies} policies of ${kilobytes(sizes.smallestPolicy)} to ` +
       kilobytes(sizes.largestPolicy),
   ];
-  return ['', ...head, '', ...table(rows(result)), '', ...requestLines(result), ''].join('\n');
+  const start = result.start === undefined ? [] : [startText(result.start)];
+  return ['', ...head, '', ...table(rows(result)), '', ...requestLines(result), ...start, ''].join('\n');
+}
+
+/** A command on a terminal should end before anybody notices that it has begun. */
+const START_TARGET_MS = 150;
+
+/** How long commands take that ask no server, beside what they may. */
+export function startText(times: readonly StartTimes[]): string {
+  const lines = times.map(({ label, p50, p95, all }) => [
+    label,
+    number(p50, 0, 'ms'),
+    number(p95, 0, 'ms'),
+    String(all.length),
+  ]);
+  const head = [`start and end, target ${START_TARGET_MS} ms`, 'median', 'p95', 'runs'];
+  return ['', ...table([head, ...lines]), ''].join('\n');
 }
 
 function rows(result: BenchResult): Row[] {

@@ -3,6 +3,7 @@ import type { CpuUse } from './measure/meter.ts';
 import type { Memory } from './measure/usage.ts';
 import type { SeedSizes } from './fleet/seed.ts';
 import type { BenchOptions } from './options.ts';
+import type { StartTimes } from './phases/start.ts';
 
 /** One fleet brought from no policy to every policy in place. Times in seconds. */
 export interface ColdRun {
@@ -43,6 +44,8 @@ export interface BenchResult {
     logLines: number;
   };
   changes: { floor: ChangeTimes; operator: ChangeTimes };
+  /** Of the program on the command line; results of old have none. */
+  start?: StartTimes[];
   /** The operator's seconds over the mean of the floors'. */
   ratio: number;
 }

@@ -17,6 +17,7 @@ import type { BenchOptions } from './options.ts';
 import { coldFloor, coldOperator } from './phases/cold.ts';
 import type { Bench, Fleets } from './phases/context.ts';
 import { settledPhases } from './phases/settled.ts';
+import { measureStart, START_COMMANDS } from './phases/start.ts';
 import type { Progress } from './progress.ts';
 import type { BenchResult } from './result.ts';
 
@@ -70,6 +71,7 @@ async function measure(bench: Bench): Promise<BenchResult> {
     await verifyFleet(api, fleets.operated);
     await operator.assertRunning();
     const end = await memoryOf(operator.pid);
+    const start = await measureStart(START_COMMANDS, options.startRuns, signal, progress);
     const logLines = (await operator.log()).split('\n').length - 1;
     return {
       measuredAt: new Date().toISOString(),
@@ -83,6 +85,7 @@ async function measure(bench: Bench): Promise<BenchResult> {
       floors: [floorA, floorB],
       operator: { ...cold, trailingSeconds, memory: { converged, end }, ...settled, logLines },
       changes,
+      start,
       ratio: cold.seconds / mean([floorA.seconds, floorB.seconds]),
     };
   } finally {

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { LOG_LEVELS } from '../observability/logger.ts';
+import { LOG_LEVELS } from '../observability/log-levels.ts';
 import { OLDEST_TESTED, formatVersion, type KubernetesVersion } from '../policy/kubernetes-version.ts';
 import { addEndpointOptions, type EndpointOptions } from './endpoint-options.ts';
 import { addLeaderOptions, type LeaderOptions } from './leader-options.ts';

@@ -6,7 +6,6 @@ import { HttpTransport } from '../kube/http-transport.ts';
 import { impersonating } from '../kube/impersonation.ts';
 import { systemClock, type Clock } from '../runtime/clock.ts';
 import { ServerClock } from '../runtime/server-clock.ts';
-import { addressOf, connectionOf, requireCredentials } from './connect.ts';
 import type { ConnectionOptions, ScopeOptions } from './connection-options.ts';
 import { UsageError, type Io } from './io.ts';
 import { VERSION } from './version.ts';
@@ -33,6 +32,8 @@ export async function withSession<T>(
   io: Io,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
+  // What reads kubeconfigs is the heaviest that there is to load, and a command's help needs none of it.
+  const { addressOf, connectionOf, requireCredentials } = await import('./connect.ts');
   const connection = asWhom(options, connectionOf(options, io));
   await requireCredentials(connection);
   const clock = new ServerClock(systemClock);

@@ -1,14 +1,9 @@
 import { Option, type Command } from 'commander';
-import type { ServiceFactory } from '../controllers/service.ts';
 import type { BindAddress } from '../observability/http-endpoints.ts';
-import type { KubernetesVersion } from '../policy/kubernetes-version.ts';
 import { PROFILES, type Profile } from '../policy/lint/profiles.ts';
-import { webhookService } from '../webhook/service.ts';
 import { parseBindAddress } from './endpoint-options.ts';
-import type { Io } from './io.ts';
 import { parseProfiles } from './lint-profile.ts';
 import { parseBoolean, parseObjectName } from './options.ts';
-import { ownNamespace } from './own-namespace.ts';
 
 /** The options of `manager` about the admission webhooks. */
 export interface WebhookOptions {
@@ -61,31 +56,4 @@ export function addWebhookOptions(command: Command): Command {
         `what it is held to there: ${Object.keys(PROFILES).join(', ')}; can be given more than once (default: baseline)`,
       ).argParser(parseProfiles),
     );
-}
-
-/** What the webhooks need of the other options of `manager`. */
-interface Context {
-  namespace?: string;
-  watchNamespace?: string[];
-  assumeKubernetesVersion: KubernetesVersion;
-}
-
-/** The webhooks, when they are wanted. @throws UsageError when the own namespace is needed and not known */
-export function webhookServices(options: WebhookOptions & Context, io: Pick<Io, 'env'>): ServiceFactory[] {
-  const { webhookBindAddress: address, webhookCertDir: dir } = options;
-  if (address === 'off') return [];
-  const own = () => ({
-    secret: options.webhookSecret,
-    service: { namespace: ownNamespace(options, io), name: options.webhookService },
-    configuration: options.webhookConfiguration,
-  });
-  return [
-    webhookService({
-      ...address,
-      assumedVersion: options.assumeKubernetesVersion,
-      namespaces: options.watchNamespace ?? [],
-      lint: options.webhookLint ? { profiles: options.webhookLintProfile ?? ['baseline'] } : undefined,
-      certificates: dir === undefined ? own() : { dir },
-    }),
-  ];
 }

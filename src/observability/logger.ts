@@ -2,7 +2,6 @@ import { pino, stdSerializers, type DestinationStream, type Logger, type LoggerO
 import { logFields } from './log-scope.ts';
 
 export type { Logger };
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** What JSON leaves as it is, and a terminal obeys: C1 controls, and characters that turn text around or hide in it. */
 const UNSAFE = /[\u007f-\u009f\p{Cf}\p{Cs}\u2028\u2029]/gu;

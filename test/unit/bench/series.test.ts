@@ -20,7 +20,7 @@ function result(clusters: number, peakMib = 100): BenchResult {
   return {
     measuredAt: '2026-01-01T00:00:00.000Z',
     machine: { cores: 2, cpu: 'some', memoryBytes: 2 ** 34, node: 'v24.0.0', kubernetes: 'v1.36.3' },
-    options: { clusters, policies: 40, changes: 2, quietSeconds: 1, waitMinutes: 0 },
+    options: { clusters, policies: 40, changes: 2, quietSeconds: 1, waitMinutes: 0, startRuns: 1 },
     sizes: { clusterDeployment: 8800, helmRelease: 5600, smallestPolicy: 2400, largestPolicy: 8100 },
     floors: [floor, floor],
     operator: {

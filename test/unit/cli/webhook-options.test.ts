@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { addWebhookOptions, webhookServices } from '../../../src/cli/webhook-options.ts';
+import { addWebhookOptions } from '../../../src/cli/webhook-options.ts';
+import { webhookServices } from '../../../src/cli/webhook-services.ts';
 
 const OPTIONS = {
   webhookBindAddress: { port: 9443 },
