@@ -45,7 +45,8 @@ function skipString(bytes: Uint8Array, from: number, end: number): number {
 
 /** Behind a string stands what separates it from the next, or the text is broken: an unescaped quotation mark, mostly. */
 function requireSeparator(bytes: Uint8Array, at: number, end: number): void {
-  const byte = bytes[skipSpace(bytes, at, end)];
+  const next = skipSpace(bytes, at, end);
+  const byte = next < end ? bytes[next] : undefined;
   if (byte === COMMA || byte === CLOSE_OBJECT || byte === CLOSE_LIST || byte === COLON || byte === undefined)
     return;
   throw new BrokenJson('a string ends too early: a quotation mark without a backslash before it?');
@@ -79,7 +80,7 @@ function skipNested(bytes: Uint8Array, from: number, end: number): number {
     const byte = bytes[at] ?? 0;
     if (byte === QUOTE) {
       at = skipString(bytes, at + 1, end);
-      const next = bytes[at];
+      const next = at < end ? bytes[at] : undefined;
       if (next !== COMMA && next !== COLON && next !== CLOSE_OBJECT && next !== CLOSE_LIST)
         requireSeparator(bytes, at, end);
       at--;

@@ -1,4 +1,4 @@
-import { stringAt } from '../api/json.ts';
+import { isObject, stringAt } from '../api/json.ts';
 import type { RequestAttributes } from '../policy/evaluate.ts';
 import { requestOfParts, userOf } from '../policy/request/audit-event.ts';
 import type { RequestUser } from '../policy/request/request-user.ts';
@@ -48,14 +48,14 @@ export class EventReader {
       const dense = compact(bytes, start, spans.end);
       spans.read(dense, 0, dense.length);
     }
-    const verb = spans.text(VERB);
     const uri = spans.text(REQUEST_URI);
     const level = (LEVELS as readonly string[]).indexOf(spans.text(LEVEL));
     const stage = spans.text(STAGE);
     // The verb of an unknown method is empty.
-    if (!spans.has(VERB) || stage === '' || level < 0 || (uri === '' && !spans.has(OBJECT_REF)))
-      return undefined;
+    if (!spans.isText(VERB) || stage === '' || level < 0) return undefined;
+    const verb = spans.text(VERB);
     const reference = spans.json(OBJECT_REF);
+    if (uri === '' && !isObject(reference)) return undefined;
     const { request, isAmbiguous } = requestOfParts(verb, uri, this.#user(), reference);
     const size = spans.end - spans.start + 1;
     const requestBody = spans.size(REQUEST_OBJECT);
@@ -151,6 +151,7 @@ const TRUNCATED = Buffer.from('audit.k8s.io/truncated');
 function annotationsOf(spans: EventSpans): { patches: number; isTruncated: boolean } {
   let patches = 0;
   let isTruncated = false;
+  let others = 0;
   const { bytes } = spans;
   const start = spans.valueStart(ANNOTATIONS);
   if (!spans.has(ANNOTATIONS) || bytes[start] !== 0x7b) return { patches, isTruncated };
@@ -158,9 +159,13 @@ function annotationsOf(spans: EventSpans): { patches: number; isTruncated: boole
     const first = bytes[keyStart];
     if (first === 0x70 && startsWith(bytes, keyStart, keyEnd, PATCH_PREFIX))
       patches += valueEnd - keyStart + 2;
-    else if (first === 0x61 && startsWith(bytes, keyStart, keyEnd, TRUNCATED)) isTruncated = true;
+    else {
+      others++;
+      if (first === 0x61 && startsWith(bytes, keyStart, keyEnd, TRUNCATED)) isTruncated = true;
+    }
   });
-  return { patches, isTruncated };
+  // Without any annotation the field itself is left out.
+  return { patches: patches > 0 && others === 0 ? spans.size(ANNOTATIONS) : patches, isTruncated };
 }
 
 function startsWith(bytes: Buffer, start: number, end: number, prefix: Buffer): boolean {

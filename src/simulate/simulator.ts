@@ -112,7 +112,8 @@ export class Simulator {
   #readList(bytes: Buffer, start: number, end: number, place: BlockPlace): boolean {
     let isList = false;
     eachMember(bytes, start, end, (keyStart, keyEnd, valueStart, valueEnd) => {
-      const isItems = keyEnd - keyStart === ITEMS.length && bytes.indexOf(ITEMS, keyStart) === keyStart;
+      const isItems =
+        keyEnd - keyStart === ITEMS.length && bytes.compare(ITEMS, 0, ITEMS.length, keyStart, keyEnd) === 0;
       if (!isItems || bytes[valueStart] !== OPEN_LIST) return;
       isList = true;
       this.#readItems(bytes, valueStart, valueEnd, place);

@@ -7,12 +7,14 @@ export class EventSpans {
   /** Of the event itself. */
   start = 0;
   end = 0;
-  /** There is white space between the tokens, as pretty printers put it; kube-apiserver does not. */
+  /** There is white space between its fields, as printers put it; kube-apiserver does not. */
   hasSpace = false;
   /** Key, value, end of the value of each of FIELDS; 0 in `#end` where the event lacks it. */
   readonly #key = new Int32Array(FIELDS.length);
   readonly #value = new Int32Array(FIELDS.length);
   readonly #end = new Int32Array(FIELDS.length);
+  /** Where the next name begins if there is no white space before it. */
+  #next = 0;
 
   /**
    * Reads where the fields of the object stand that these bytes hold.
@@ -24,13 +26,16 @@ export class EventSpans {
     this.end = end;
     this.hasSpace = false;
     this.#end.fill(0);
+    this.#next = start + 2;
     const behind = eachMember(bytes, start, end, this.#onMember);
+    if (this.#next !== behind + 1) this.hasSpace = true;
     if (skipSpace(bytes, behind, end) !== end) throw new BrokenJson('something stands behind its end');
     this.end = behind;
   }
 
   readonly #onMember = (keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void => {
-    if (valueStart !== keyEnd + 2) this.hasSpace = true;
+    if (keyStart !== this.#next || valueStart !== keyEnd + 2) this.hasSpace = true;
+    this.#next = valueEnd + 2;
     const field = fieldAt(this.bytes, keyStart, keyEnd);
     if (field < 0) return;
     this.#key[field] = keyStart;
@@ -40,6 +45,11 @@ export class EventSpans {
 
   has(field: number): boolean {
     return this.#end[field] !== 0;
+  }
+
+  /** Whether a field is there and a string. */
+  isText(field: number): boolean {
+    return this.has(field) && this.bytes[this.valueStart(field)] === 0x22;
   }
 
   valueStart(field: number): number {
@@ -58,9 +68,8 @@ export class EventSpans {
 
   /** The text of a field that is a string; '' where it is missing or no string. */
   text(field: number): string {
-    const end = this.#end[field] ?? 0;
-    const start = this.#value[field] ?? 0;
-    return end === 0 || this.bytes[start] !== 0x22 ? '' : decodeString(this.bytes, start + 1, end - 1);
+    if (!this.isText(field)) return '';
+    return decodeString(this.bytes, this.valueStart(field) + 1, this.valueEnd(field) - 1);
   }
 
   /** The value of a field, for small ones. */
