@@ -12,9 +12,9 @@ RUN npm ci --ignore-scripts --no-progress
 COPY build.mjs ./
 COPY tools/third-party-licenses.mjs tools/
 COPY src src
-RUN node build.mjs && rm -f dist/parts/*.map dist/parts/*.txt
+RUN node build.mjs
 
-# No shell, no package manager, no node_modules: Node.js and the program.
+# No shell, no package manager, no node_modules: Node.js and one file.
 FROM gcr.io/distroless/nodejs24-debian13:${BASE_TAG}${BASE_DIGEST:+@${BASE_DIGEST}}
 ARG VERSION=
 ARG REVISION=
@@ -26,7 +26,6 @@ LABEL org.opencontainers.image.title="audit-policy-operator" \
 WORKDIR /app
 COPY LICENSE ./
 COPY --from=build /src/dist/audit-policy-operator.mjs /src/dist/THIRD_PARTY_LICENSES.txt ./
-COPY --from=build /src/dist/parts ./parts
 USER 65532:65532
 ENTRYPOINT ["/nodejs/bin/node", "/app/audit-policy-operator.mjs"]
 CMD ["manager"]

@@ -1,7 +1,7 @@
-// Bundles the program, into `dist` or the folder that is given: one file to start, and in `parts` what it loads, some of it only when it
-// is needed. Type checking is `npm run build`'s other half: `npm ci` needs only the bundle.
+// Bundles the program into one file, in `dist` or the folder that is given. Type checking is `npm run build`'s other half:
+// `npm ci` needs only the bundle.
 import { build } from 'esbuild';
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import { thirdPartyLicenses } from './tools/third-party-licenses.mjs';
@@ -58,13 +58,8 @@ const { metafile } = await build({
   absWorkingDir: import.meta.dirname,
   metafile: true,
   entryPoints: ['src/main.ts'],
-  outdir,
+  outfile: join(outdir, 'audit-policy-operator.mjs'),
   bundle: true,
-  // What is imported by import() is read and compiled only then: half of the program is the operator and the reading of kubeconfigs.
-  splitting: true,
-  entryNames: 'audit-policy-operator',
-  chunkNames: 'parts/[name]-[hash]',
-  outExtension: { '.js': '.mjs' },
   platform: 'node',
   target: 'node22',
   format: 'esm',
@@ -80,12 +75,5 @@ const { metafile } = await build({
   plugins: [leanClientNode, requiredBuiltins],
   logLevel: 'warning',
 });
-
-// Parts of an earlier build have other names.
-const written = new Set(Object.keys(metafile.outputs).map((path) => resolve(import.meta.dirname, path)));
-for (const file of readdirSync(join(outdir, 'parts'))) {
-  const path = join(outdir, 'parts', file);
-  if (!written.has(path)) rmSync(path);
-}
 
 writeFileSync(join(outdir, 'THIRD_PARTY_LICENSES.txt'), thirdPartyLicenses(metafile, import.meta.dirname));

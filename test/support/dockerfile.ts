@@ -68,13 +68,9 @@ export function copied({ stages }: Dockerfile): Copied[] {
     const words = text.split(/\s+/);
     const sources = words.filter((word) => !word.startsWith('--')).slice(0, -1);
     const isBuilt = words.includes('--from=build');
-    const target = words.at(-1) ?? '';
     return sources.map((source) => ({
       source: isBuilt ? relative(buildDir, source) : source,
-      // Without a slash at its end it is the copy's own name, also for a folder.
-      target: target.endsWith('/')
-        ? join(resolve(workdir, target), basename(source))
-        : resolve(workdir, target),
+      target: join(resolve(workdir, words.at(-1) ?? ''), basename(source)),
     }));
   });
 }

@@ -33,12 +33,11 @@ test('it runs as a user that is not root, without a shell', () => {
   expect(wordsOf(image, 'CMD')).toEqual(['manager']);
 });
 
-test('it has one file to run, the parts that it loads, and the licences', () => {
+test('it has one file to run, and the licences', () => {
   expect(copied(dockerfile)).toEqual([
     { source: 'LICENSE', target: '/app/LICENSE' },
     { source: 'dist/audit-policy-operator.mjs', target: '/app/audit-policy-operator.mjs' },
     { source: 'dist/THIRD_PARTY_LICENSES.txt', target: '/app/THIRD_PARTY_LICENSES.txt' },
-    { source: 'dist/parts', target: '/app/parts' },
   ]);
   expect(wordsOf(image, 'ENTRYPOINT')).toEqual(['/nodejs/bin/node', '/app/audit-policy-operator.mjs']);
 });

@@ -151,7 +151,7 @@ describe('a release', () => {
     });
     const { bin } = JSON.parse(readFileSync('package.json', 'utf8')) as { bin: Record<string, string> };
     expect(bin['kubectl-audit_policy']).toBe('bin/audit-policy-operator.mjs');
-    expect(runsOf(cli)).toContain('-c bin dist/audit-policy-operator.mjs dist/parts ');
+    expect(runsOf(cli)).toContain('-c bin dist/audit-policy-operator.mjs');
     expect(() => krewManifest({ version: '1', url, sha256: '', homepage: '' })).toThrow('not a sha256');
   });
 });
