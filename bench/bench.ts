@@ -5,9 +5,10 @@ import { progressTo } from './progress.ts';
 import { reportText, startText } from './report.ts';
 import { runBench } from './run.ts';
 import { SeriesFile } from './series.ts';
+import { benchSimulate, simulateText } from './simulate/run.ts';
 
 /** `npm run bench`: see README.md beside this file. */
-const { bench, isStartOnly, json, plot, sizes } = parseOptions(process.argv.slice(2));
+const { bench, only, json, plot, sizes } = parseOptions(process.argv.slice(2));
 const file = json === undefined ? undefined : new SeriesFile(json, plot);
 const stop = new AbortController();
 const isOver = (): boolean => stop.signal.aborted;
@@ -18,7 +19,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     stop.abort(new Error(`stopped by ${signal}`));
   });
 }
-if (isStartOnly) {
+if (only === 'simulate') process.stdout.write(simulateText(benchSimulate()));
+if (only === 'start') {
   await buildOperator();
   const progress = progressTo(process.stderr);
   process.stdout.write(startText(await measureStart(START_COMMANDS, bench.startRuns, stop.signal, progress)));

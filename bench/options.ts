@@ -1,4 +1,8 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+/** What can be measured by itself: the start of the program, and the reading of audit logs. */
+const ONLY_PARTS = ['start', 'simulate'] as const;
+export type OnlyPart = (typeof ONLY_PARTS)[number];
 
 /** What a run of the bench is asked to do. */
 export interface BenchOptions {
@@ -23,8 +27,8 @@ export interface CommandOptions {
   bench: Omit<BenchOptions, 'clusters'>;
   /** Fleet sizes, in the order in which they are run. */
   sizes: readonly number[];
-  /** Nothing but the start of the program is measured. */
-  isStartOnly: boolean;
+  /** Nothing but this is measured, and it is only printed. */
+  only?: OnlyPart;
   /** File for all numbers, as JSON. */
   json?: string;
   /** File for a drawing of all results in `json`. */
@@ -35,7 +39,7 @@ interface Flags extends BenchOptions {
   series?: number[];
   json?: string;
   plot?: string;
-  onlyStart?: boolean;
+  only?: OnlyPart;
 }
 
 /**
@@ -62,22 +66,26 @@ export function parseOptions(args: readonly string[]): CommandOptions {
       0,
     )
     .option('--start-runs <count>', 'how often each command is started', count(1), 50)
-    .option('--only-start', 'measure the start of the program and nothing else')
+    .addOption(
+      new Option('--only <part>', 'measure one part that needs no API server, and nothing else').choices(
+        ONLY_PARTS,
+      ),
+    )
     .option('--cpu-prof <dir>', 'leave a CPU profile of the operator there (it costs some speed)')
     .addHelpText(
       'after',
       '\nExample:\n  $ npm run bench -- --series 10,100,1000 --json bench.json --plot bench.svg',
     )
     .parse(args, { from: 'user' });
-  const { clusters, json, plot, series, onlyStart = false, ...bench } = command.opts<Flags>();
+  const { clusters, json, plot, series, only, ...bench } = command.opts<Flags>();
   if (plot !== undefined && json === undefined)
     command.error('error: --plot draws what is in the file of --json');
-  if (onlyStart && json !== undefined)
-    command.error('error: --only-start is of no fleet size, so it is only printed: leave --json out');
+  if (only !== undefined && json !== undefined)
+    command.error('error: --only is of no fleet size, so it is only printed: leave --json out');
   return {
     bench,
-    sizes: onlyStart ? [] : (series ?? [clusters]),
-    isStartOnly: onlyStart,
+    sizes: only === undefined ? (series ?? [clusters]) : [],
+    ...(only === undefined ? {} : { only }),
     ...(json === undefined ? {} : { json }),
     ...(plot === undefined ? {} : { plot }),
   };
