@@ -1,10 +1,11 @@
-import { isObject, stringAt } from '../api/json.ts';
+import { isObject, type JsonObject } from '../api/json.ts';
 import type { RequestAttributes } from '../policy/evaluate.ts';
 import { requestOfParts, userOf } from '../policy/request/audit-event.ts';
 import type { RequestUser } from '../policy/request/request-user.ts';
-import { LEVELS } from '../policy/types.ts';
+import { LEVELS, STAGES } from '../policy/types.ts';
 import { compact } from './compact.ts';
 import { eachMember } from './json-bytes.ts';
+import { KnownWords } from './known-words.ts';
 import { managedFieldsIn } from './managed-fields.ts';
 import type { Identity, ManagedFields, RecordedEvent } from './recorded-event.ts';
 import { EventSpans, fieldIndex } from './spans.ts';
@@ -28,6 +29,22 @@ const ANNOTATIONS = fieldIndex('annotations');
 const METADATA = fieldIndex('metadata');
 const TIMESTAMP = fieldIndex('timestamp');
 
+const LEVEL_WORDS = new KnownWords(LEVELS);
+const STAGE_WORDS = new KnownWords(STAGES);
+const VERB_WORDS = new KnownWords([
+  'get',
+  'list',
+  'watch',
+  'create',
+  'update',
+  'patch',
+  'delete',
+  'deletecollection',
+  'post',
+  'put',
+  'head',
+]);
+
 const MAX_USERS = 10_000;
 /** Of a user's JSON; a longer one is not kept. */
 const MAX_USER_BYTES = 4096;
@@ -49,11 +66,11 @@ export class EventReader {
       spans.read(dense, 0, dense.length);
     }
     const uri = spans.text(REQUEST_URI);
-    const level = (LEVELS as readonly string[]).indexOf(spans.text(LEVEL));
-    const stage = spans.text(STAGE);
+    const level = (LEVELS as readonly string[]).indexOf(spans.word(LEVEL, LEVEL_WORDS));
+    const stage = spans.word(STAGE, STAGE_WORDS);
     // The verb of an unknown method is empty.
     if (!spans.isText(VERB) || stage === '' || level < 0) return undefined;
-    const verb = spans.text(VERB);
+    const verb = spans.word(VERB, VERB_WORDS);
     const reference = spans.json(OBJECT_REF);
     if (uri === '' && !isObject(reference)) return undefined;
     const { request, isAmbiguous } = requestOfParts(verb, uri, this.#user(), reference);
@@ -108,6 +125,7 @@ export class EventReader {
 
 /** What of an objectRef comes from a body, and so is not there when the request comes in. */
 function completedBytes(reference: unknown, { name, namespace }: RequestAttributes): number {
+  if (!isObject(reference)) return 0;
   return (
     memberBytes(reference, 'uid') +
     memberBytes(reference, 'resourceVersion') +
@@ -116,9 +134,9 @@ function completedBytes(reference: unknown, { name, namespace }: RequestAttribut
   );
 }
 
-function memberBytes(object: unknown, field: string): number {
-  const text = stringAt(object, field);
-  return text === undefined ? 0 : Buffer.byteLength(text) + field.length + '"":"",'.length;
+function memberBytes(object: JsonObject, field: string): number {
+  const text = object[field];
+  return typeof text === 'string' ? Buffer.byteLength(text) + field.length + '"":"",'.length : 0;
 }
 
 /** The first digits behind `"code":`, which stands last in what kube-apiserver writes. */
@@ -130,9 +148,21 @@ function statusOf(spans: EventSpans): number {
   let code = 0;
   eachMember(bytes, start, spans.valueEnd(RESPONSE_STATUS), (keyStart, keyEnd, valueStart, valueEnd) => {
     if (keyEnd - keyStart === 4 && bytes[keyStart] === 0x63 && bytes[keyEnd - 1] === 0x65)
-      code = Number(bytes.toString('latin1', valueStart, Math.min(valueEnd, valueStart + 8)));
+      code = codeAt(bytes, valueStart, valueEnd);
   });
-  return Number.isInteger(code) ? code : 0;
+  return code;
+}
+
+/** Of three digits, as every HTTP code is; 0 for anything else. */
+function codeAt(bytes: Buffer, start: number, end: number): number {
+  if (end - start !== 3) return 0;
+  let code = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return 0;
+    code = code * 10 + digit;
+  }
+  return code;
 }
 
 function receivedOf(spans: EventSpans): number {

@@ -1,4 +1,5 @@
-import { FIELDS, fieldAt, type Field } from './event-fields.ts';
+import { FIELD_NAMES, FIELDS, type Field } from './event-fields.ts';
+import type { KnownWords } from './known-words.ts';
 import { eachMember, skipSpace, BrokenJson } from './json-bytes.ts';
 
 /** Where the fields of one event stand in a buffer. Made once and filled again for each event, since there are millions. */
@@ -36,7 +37,7 @@ export class EventSpans {
   readonly #onMember = (keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void => {
     if (keyStart !== this.#next || valueStart !== keyEnd + 2) this.hasSpace = true;
     this.#next = valueEnd + 2;
-    const field = fieldAt(this.bytes, keyStart, keyEnd);
+    const field = FIELD_NAMES.at(this.bytes, keyStart, keyEnd);
     if (field < 0) return;
     this.#key[field] = keyStart;
     this.#value[field] = valueStart;
@@ -70,6 +71,14 @@ export class EventSpans {
   text(field: number): string {
     if (!this.isText(field)) return '';
     return decodeString(this.bytes, this.valueStart(field) + 1, this.valueEnd(field) - 1);
+  }
+
+  /** The same for a field that mostly holds one of these words. */
+  word(field: number, known: KnownWords<string>): string {
+    const end = this.#end[field] ?? 0;
+    const start = this.#value[field] ?? 0;
+    const found = this.bytes[start] === 0x22 ? known.at(this.bytes, start + 1, end - 1) : -1;
+    return known.words[found] ?? this.text(field);
   }
 
   /** The value of a field, for small ones. */

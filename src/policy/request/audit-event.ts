@@ -47,44 +47,65 @@ export function requestOfParts(
 ): EventRequest {
   const ofUri = targetOfVerb(verb, uri);
   if (!isObject(reference)) return { request: { user, groups, ...ofUri }, isAmbiguous: false };
-  const ofReference = targetOfReference(verb, ofUri.path, reference);
-  const isOfUri = ofUri.isResourceRequest;
-  if (isOfUri && (verb === 'list' || verb === 'watch')) ofUri.name = ofReference.name;
-  return {
-    request: { user, groups, ...(isOfUri ? ofUri : ofReference) },
-    isAmbiguous: isOfUri ? areDifferent(ofUri, ofReference) : uri !== '',
-  };
+  if (!ofUri.isResourceRequest)
+    return {
+      request: { user, groups, ...targetOfReference(verb, ofUri.path, reference) },
+      isAmbiguous: uri !== '',
+    };
+  if (verb === 'list' || verb === 'watch') ofUri.name = textOf(reference, 'name');
+  return { request: { user, groups, ...ofUri }, isAmbiguous: contradicts(ofUri, reference) };
 }
 
 function textsAt(value: unknown, ...path: string[]): string[] {
   return listAt(value, ...path).filter((item) => typeof item === 'string');
 }
 
-/** Of `audit.k8s.io/v1alpha1`, an apiVersion with its group in it is read, too. */
+/** Read directly, since it is done for every line of a log. */
+function textOf(reference: JsonObject, field: string): string {
+  const value = reference[field];
+  return typeof value === 'string' ? value : '';
+}
+
 function targetOfReference(verb: string, path: string, reference: JsonObject): RequestTarget {
-  const text = (field: string): string => stringAt(reference, field) ?? '';
-  const version = text('apiVersion');
-  const slash = version.indexOf('/');
-  const subresource = text('subresource');
-  const isNameOfBody = verb === 'create' && subresource === '';
+  const subresource = textOf(reference, 'subresource');
+  const version = textOf(reference, 'apiVersion');
   return {
     verb,
-    namespace: text('namespace'),
-    apiGroup: slash < 0 ? text('apiGroup') : version.slice(0, slash),
-    apiVersion: version.slice(slash + 1),
-    resource: text('resource'),
+    namespace: textOf(reference, 'namespace'),
+    apiGroup: groupOf(reference),
+    apiVersion: version.slice(version.indexOf('/') + 1),
+    resource: textOf(reference, 'resource'),
     subresource,
-    name: isNameOfBody ? '' : text('name'),
+    name: isNameOfBody(verb, subresource) ? '' : textOf(reference, 'name'),
     path,
     isResourceRequest: true,
   };
 }
 
-const COMPARED = ['namespace', 'apiGroup', 'resource', 'subresource', 'name'] as const;
+/** Of `audit.k8s.io/v1alpha1`, an apiVersion with its group in it is read, too. */
+function groupOf(reference: JsonObject): string {
+  const version = textOf(reference, 'apiVersion');
+  const slash = version.indexOf('/');
+  return slash < 0 ? textOf(reference, 'apiGroup') : version.slice(0, slash);
+}
+
+function isNameOfBody(verb: string, subresource: string): boolean {
+  return verb === 'create' && subresource === '';
+}
 
 /** What one of the two leaves out is no contradiction: a body can have completed it, or a collector have cut it. */
-function areDifferent(a: RequestTarget, b: RequestTarget): boolean {
-  return COMPARED.some((field) => a[field] !== b[field] && a[field] !== '' && b[field] !== '');
+function contradicts(target: RequestTarget, reference: JsonObject): boolean {
+  return (
+    areDifferent(target.resource, textOf(reference, 'resource')) ||
+    areDifferent(target.namespace, textOf(reference, 'namespace')) ||
+    areDifferent(target.apiGroup, groupOf(reference)) ||
+    areDifferent(target.subresource, textOf(reference, 'subresource')) ||
+    (!isNameOfBody(target.verb, target.subresource) && areDifferent(target.name, textOf(reference, 'name')))
+  );
+}
+
+function areDifferent(a: string, b: string): boolean {
+  return a !== b && a !== '' && b !== '';
 }
 
 /** The events of a JSON value: one event, an array of them, or a list as the webhook backend sends it. */
