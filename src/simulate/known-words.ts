@@ -18,7 +18,7 @@ export class KnownWords<Word extends string> {
   /** Index of the word that stands there, -1 for another. */
   at(bytes: Uint8Array, start: number, end: number): number {
     const known = this.#byShape.get(shape(bytes, start, end));
-    if (known === undefined || known.bytes.length !== end - start) return -1;
+    if (known?.bytes.length !== end - start) return -1;
     for (let i = 1; i < known.bytes.length - 1; i++) if (bytes[start + i] !== known.bytes[i]) return -1;
     return known.index;
   }
