@@ -28,7 +28,7 @@ const ANNOTATIONS = fieldIndex('annotations');
 const METADATA = fieldIndex('metadata');
 const TIMESTAMP = fieldIndex('timestamp');
 
-const MAX_USERS = 10_000;
+const MAX_USERS = 2000;
 /** Of a user's JSON; a longer one is not kept. */
 const MAX_USER_BYTES = 4096;
 
