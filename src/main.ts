@@ -20,11 +20,13 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.on('uncaughtException', (error) => {
-  const isWhole = ['debug', 'trace'].includes(process.env.AUDIT_POLICY_LOG_LEVEL ?? '');
-  process.stderr.write(printable(bugReport(error, isWhole)));
-  process.exit(EXIT.bug);
-});
+// A thread's errors are its starter's to tell.
+if (isMainThread)
+  process.on('uncaughtException', (error) => {
+    const isWhole = ['debug', 'trace'].includes(process.env.AUDIT_POLICY_LOG_LEVEL ?? '');
+    process.stderr.write(printable(bugReport(error, isWhole)));
+    process.exit(EXIT.bug);
+  });
 
 function stopSignal(): AbortSignal {
   const stop = new AbortController();

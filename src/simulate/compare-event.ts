@@ -2,6 +2,7 @@ import type { Decision } from '../policy/evaluate.ts';
 import type { Level } from '../policy/types.ts';
 import { isBefore, OTHER, type ReadEvent } from './count-event.ts';
 import type { Outcome } from './outcome.ts';
+import { ownRequest, ownText } from './own-text.ts';
 import type { Change } from './result.ts';
 import type { BlockPlace, ComparisonTally } from './tally.ts';
 
@@ -16,7 +17,7 @@ const MAX_CHANGES = 2000;
 /** Counts a request whose end is read: what the second policy records of it, more or less than the first. */
 export function compareEvent(
   tally: ComparisonTally,
-  { event, kind, resource }: ReadEvent,
+  { event, kind, verb, resource }: ReadEvent,
   before: Judged,
   after: Judged,
   place: BlockPlace,
@@ -35,19 +36,19 @@ export function compareEvent(
     known.requests++;
     if (isBefore(place, known.place)) {
       known.place = place;
-      known.change = { ...known.change, example: event.request };
+      known.change = { ...known.change, example: ownRequest(event.request) };
     }
     return;
   }
   const isOther = key === rules;
-  tally.changes.set(key, {
+  tally.changes.set(ownText(key), {
     change: {
       kind: change,
-      verb: isOther ? OTHER : event.request.verb,
-      resource: isOther ? OTHER : resource,
+      verb: isOther ? OTHER : ownText(verb),
+      resource: isOther ? OTHER : ownText(resource),
       before: sideOf(before),
       after: sideOf(after),
-      example: event.request,
+      example: ownRequest(event.request),
     },
     requests: 1,
     place,

@@ -4,6 +4,7 @@ import { LEVELS } from '../policy/types.ts';
 import { addVolume, count } from './counter.ts';
 import { resourceOf, userOf } from './kinds.ts';
 import { METADATA, REQUEST, REQUEST_RESPONSE, type Outcome } from './outcome.ts';
+import { clip, ownText } from './own-text.ts';
 import type { RecordedEvent } from './recorded-event.ts';
 import { addMoment, sampleOf, type Samples } from './samples.ts';
 import { addTo } from './series.ts';
@@ -12,9 +13,10 @@ import type { BlockPlace, CellTally, LogTally, PolicyTally, RuleTally } from './
 /** An event, and what is asked of it more than once. */
 export interface ReadEvent {
   event: RecordedEvent;
-  /** See `resourceOf`. */
+  /** See `resourceOf`. These are cut where they are long. */
   resource: string;
   user: string;
+  verb: string;
   /** Verb and resource: by this, requests are alike. */
   kind: string;
   /** It tells how its request ended; each request has one such event. */
@@ -24,13 +26,15 @@ export interface ReadEvent {
 
 export function readable(event: RecordedEvent): ReadEvent {
   const { request, stage } = event;
-  const resource = resourceOf(request);
+  const resource = clip(resourceOf(request));
+  const verb = clip(request.verb);
   const isLong = isLongRunning(request);
   return {
     event,
     resource,
-    user: userOf(request),
-    kind: `${request.verb} ${resource}`,
+    user: clip(userOf(request)),
+    verb,
+    kind: `${verb} ${resource}`,
     // What fails before it has a user (401) has this one event, at ResponseStarted.
     isEnd:
       stage === 'ResponseComplete' ||
@@ -49,7 +53,7 @@ export function countInLog(
   const { event, isEnd, isLongRunning } = read;
   const { stage, level, bytes, receivedMs } = event;
   addVolume(log.recorded, 1, bytes);
-  if (log.stages.size < 20 || log.stages.has(stage)) log.stages.set(stage, (log.stages.get(stage) ?? 0) + 1);
+  countStage(log.stages, clip(stage));
   log.levels[level] = (log.levels[level] ?? 0) + 1;
   if (event.isAmbiguous) log.ambiguous++;
   if (event.isTruncated) log.truncated++;
@@ -62,6 +66,15 @@ export function countInLog(
     log.disagreeing++;
     if (log.disagreement === undefined || isBefore(place, log.disagreement)) log.disagreement = place;
   }
+}
+
+const MAX_STAGES = 20;
+
+/** There are four, but a log can hold any. */
+function countStage(stages: Map<string, number>, stage: string): void {
+  const known = stages.get(stage);
+  if (known !== undefined) stages.set(stage, known + 1);
+  else if (stages.size < MAX_STAGES) stages.set(ownText(stage), 1);
 }
 
 export function isBefore(a: BlockPlace, b: BlockPlace): boolean {
@@ -115,15 +128,13 @@ export function countInPolicy(
   countInCell(policy, read, decision, outcome);
 }
 
-const MAX_KINDS_OF_RULE = 500;
-
 function countMissingBodies(rule: RuleTally, read: ReadEvent, decision: Decision, outcome: Outcome): void {
   if (!outcome.lacksRequestBody && !outcome.lacksResponseBody) return;
   let missing = rule.bodies.get(read.kind);
   if (missing === undefined) {
-    const key = rule.bodies.size < MAX_KINDS_OF_RULE ? read.kind : OTHER;
+    const key = rule.bodies.size < rule.mostKinds ? read.kind : OTHER;
     missing = rule.bodies.get(key) ?? { requests: 0, responses: 0, isBare: decision.omitManagedFields };
-    rule.bodies.set(key, missing);
+    rule.bodies.set(ownText(key), missing);
   }
   if (outcome.lacksRequestBody) missing.requests++;
   if (outcome.lacksResponseBody) missing.responses++;
@@ -159,7 +170,7 @@ function countInCell(
   decision: Decision,
   outcome: Outcome | undefined,
 ): void {
-  const cell = cellOf(cells.byKey, read.kind, read.event.request.verb, read.resource);
+  const cell = cellOf(cells.byKey, read.kind, read.verb, read.resource);
   cell.seen++;
   if (outcome !== undefined) addVolume(cell.written, 1, outcome.bytes);
   const depth = outcome?.depth ?? METADATA - 1;
@@ -177,13 +188,13 @@ export function cellOf(
   if (known !== undefined) return known;
   if (byKey.size >= MAX_CELLS && kind !== OTHER) return cellOf(byKey, OTHER, OTHER, OTHER);
   const cell = {
-    verb,
-    resource,
+    verb: ownText(verb),
+    resource: ownText(resource),
     seen: 0,
     written: { events: 0, bytes: 0 },
     levels: LEVELS.map(() => 0),
     rules: new Map<number, number>(),
   };
-  byKey.set(kind, cell);
+  byKey.set(ownText(kind), cell);
   return cell;
 }

@@ -1,3 +1,4 @@
+import { clip, ownText } from './own-text.ts';
 import type { Count, Volume } from './result.ts';
 
 /**
@@ -12,19 +13,16 @@ export interface Counter {
   others: Volume;
 }
 
-/** Longer names are cut: they are for people. */
-const MAX_NAME = 200;
-
 export function createCounter(width: number): Counter {
   return { width, names: new Map(), others: { events: 0, bytes: 0 } };
 }
 
 export function count(counter: Counter, name: string, events: number, bytes: number): void {
-  const key = name.length <= MAX_NAME ? name : `${name.slice(0, MAX_NAME - 1)}…`;
+  const key = clip(name);
   const known = counter.names.get(key);
   if (known !== undefined) addVolume(known, events, bytes);
   else {
-    counter.names.set(key, { events, bytes });
+    counter.names.set(ownText(key), { events, bytes });
     if (counter.names.size > counter.width * 2) prune(counter);
   }
 }

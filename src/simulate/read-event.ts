@@ -45,7 +45,7 @@ const VERB_WORDS = new KnownWords([
   'head',
 ]);
 
-const MAX_USERS = 10_000;
+const MAX_USERS = 2000;
 /** Of a user's JSON; a longer one is not kept. */
 const MAX_USER_BYTES = 4096;
 
@@ -220,14 +220,15 @@ function managedFieldsOf(spans: EventSpans): () => ManagedFields {
 const FNV_PRIME = 0x01000193;
 
 /**
- * Of the audit ID, the stage and the time. The ID alone would not do: a client may send one of its own (`Audit-ID`) with all that it
- * asks for.
+ * Of the audit ID, the stage, the time, and what was asked for. The ID alone would not do: a client may send one of its own (`Audit-ID`)
+ * with all that it asks for. Without an ID nobody can say that an event came before.
  */
-function identityOf(spans: EventSpans): Identity {
+function identityOf(spans: EventSpans): Identity | undefined {
+  if (!spans.has(AUDIT_ID)) return undefined;
   let high = 0x811c9dc5;
   let low = 0x9e3779b1;
   const { bytes } = spans;
-  for (const field of [AUDIT_ID, STAGE, RECEIVED, TIMESTAMP]) {
+  for (const field of [AUDIT_ID, STAGE, RECEIVED, TIMESTAMP, VERB, REQUEST_URI]) {
     const end = spans.valueEnd(field);
     for (let at = spans.valueStart(field); at < end; at++) {
       const byte = bytes[at] ?? 0;

@@ -184,7 +184,7 @@ export interface Change {
   requests: number;
   before: { rule: number; level: Level };
   after: { rule: number; level: Level };
-  /** One of them, as rules see it. */
+  /** The first of them in the log, as rules see it; what is very long in it is cut, and so are names of users, verbs and resources. */
   example: RequestAttributes;
 }
 

@@ -1,3 +1,5 @@
+import { ownText } from './own-text.ts';
+
 /** How large bodies are, by kind of request: what is needed to judge by them of bodies that were not recorded. Plain data. */
 export interface Moments {
   count: number;
@@ -38,7 +40,7 @@ export function sampleOf(samples: Samples, kind: string): BodySample | undefined
       requestBare: createMoments(),
       responseBare: createMoments(),
     };
-    samples.set(kind, sample);
+    samples.set(ownText(kind), sample);
   }
   return sample;
 }
@@ -46,7 +48,7 @@ export function sampleOf(samples: Samples, kind: string): BodySample | undefined
 export function mergeSamples(into: Samples, from: Samples): void {
   for (const [kind, sample] of from) {
     const known = sampleOf(into, kind);
-    if (known === undefined) return;
+    if (known === undefined) continue;
     for (const part of ['request', 'response', 'requestBare', 'responseBare'] as const)
       mergeMoments(known[part], sample[part]);
   }

@@ -123,7 +123,7 @@ export class Simulator {
 
   #count(event: RecordedEvent, place: BlockPlace): void {
     const { tally } = this;
-    if (!this.#seen.add(event.identity)) {
+    if (event.identity && !this.#seen.add(event.identity)) {
       tally.log.duplicates++;
       return;
     }

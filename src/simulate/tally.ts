@@ -66,8 +66,9 @@ export interface RuleTally {
   /** Events at stages that were not recorded. */
   received: Volume;
   started: Volume;
-  /** Bodies that were not recorded, by kind of request. */
+  /** Bodies that were not recorded, by kind of request; beyond `mostKinds` what comes new is not told apart. */
   bodies: Map<string, MissingBodies>;
+  mostKinds: number;
 }
 
 export interface MissingBodies {
@@ -180,5 +181,6 @@ function createRuleTally(widths: Widths): RuleTally {
     received: { events: 0, bytes: 0 },
     started: { events: 0, bytes: 0 },
     bodies: new Map(),
+    mostKinds: widths.kinds,
   };
 }

@@ -75,7 +75,7 @@ async function readFile(
   } catch (error) {
     if (error instanceof BrokenCompression) {
       framer.end();
-      reading.broken(`${error.message}: what stands before it was read`);
+      reading.broken(`${error.message}: it was read up to about there`);
     } else if (error instanceof Error && 'syscall' in error)
       throw new UsageError(`${name}: ${whyNot(error)}.`);
     else throw error;

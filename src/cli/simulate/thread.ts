@@ -60,6 +60,11 @@ export class Thread {
       this.#failure = error instanceof Error ? error : new Error(String(error));
       this.#wake();
     });
+    worker.on('exit', (code) => {
+      if (this.#tally === undefined)
+        this.#failure ??= new Error(`a thread ended too early, with code ${code}`);
+      this.#wake();
+    });
   }
 
   get load(): number {
