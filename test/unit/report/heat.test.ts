@@ -53,8 +53,8 @@ test('the level of a cell is that of most of its events', () => {
 test.each([
   [1000, 5],
   [101, 5],
-  [100, 4 + 0],
-  [11, 4 - 0],
+  [100, 4],
+  [11, 4],
   [1, 2],
   [1e-9, 1],
   [0, 0],

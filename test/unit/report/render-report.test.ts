@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { reportOf, type PolicyText } from '../../../src/report/report-of.ts';
 import type { PolicyResult, RuleResult, Simulation } from '../../../src/simulate/result.ts';
-import { HOSTILE_NAMES, hostileSimulation, policyTexts, simulation } from '../../support/simulation.ts';
+import { hostileSimulation, policyTexts, renamed, simulation } from '../../support/simulation.ts';
 
 const ABOUT = { program: 'audit-policy-operator 0.1.0', atMs: Date.UTC(2026, 10, 24, 9, 12) };
 const NO_TEXT: PolicyText = { text: '', ruleLines: [], findings: [] };
@@ -25,6 +25,12 @@ function textOf(page: string): string {
 /** The names of all elements in their order. */
 function tagsOf(page: string): string[] {
   return [...page.matchAll(/<\/?([a-z][a-z0-9]*)\b/g)].map(([tag]) => tag);
+}
+
+function without<T extends object, K extends keyof T>(value: T, ...keys: readonly K[]): Omit<T, K> {
+  const copy = { ...value };
+  for (const key of keys) Reflect.deleteProperty(copy, key);
+  return copy;
 }
 
 /** The first policy alone, changed. */
@@ -59,9 +65,11 @@ test('nothing on the page is elsewhere', () => {
 test('hostile names change no element', () => {
   // Where a name breaks is up to the name.
   const tags = (page: string): string[] => tagsOf(page).filter((tag) => tag !== '<wbr');
-  const [log] = [simulation().log];
-  const stages = Object.fromEntries(HOSTILE_NAMES.map((_, index) => [`stage-${index}`, index + 1]));
-  const honest = render({ log: { ...log, stages, levels: stages } });
+  const honest = reportOf(
+    renamed((count) => `name-${count}`),
+    policyTexts(),
+    ABOUT,
+  );
   const hostile = reportOf(hostileSimulation(), policyTexts(), ABOUT);
   expect(tags(hostile)).toEqual(tags(honest));
   expect(hostile).not.toMatch(/[\u2028\u2029\u202e\0\r]/);
@@ -96,13 +104,13 @@ describe('figures', () => {
 
   test('a log without times has no figures by the day, and says so', () => {
     const { log } = simulation();
-    const { fromMs: _from, toMs: _to, ...timeless } = log;
-    const without = alone(({ perDay: _day, rules, ...policy }) => ({
-      ...policy,
-      rules: rules.map(({ perDay: _, perSecond: __, ...rule }) => rule),
+    const timeless = without(log, 'fromMs', 'toMs');
+    const page = alone((policy) => ({
+      ...without(policy, 'perDay'),
+      rules: policy.rules.map((rule) => without(rule, 'perDay', 'perSecond')),
       timeline: { startMs: 0, bucketMs: 1, bytes: [] },
     }));
-    const text = textOf(reportOf({ ...without, log: timeless }, [NO_TEXT], ABOUT));
+    const text = textOf(reportOf({ ...page, log: timeless }, [NO_TEXT], ABOUT));
     expect(text).toContain('1.91 GB of this log; by the day unknown');
     expect(text).toContain('No event tells its time, so there are no figures by the day.');
     expect(text).toContain('The log tells no time, so nothing can be said about when.');
@@ -111,8 +119,7 @@ describe('figures', () => {
 
   test('gaps, another policy than was said, and none said: each is told', () => {
     const { log } = simulation();
-    const { recordedWith: _, ...unsaid } = log;
-    expect(textOf(render({ log: { ...unsaid, covered: 0.4 } }))).toMatch(
+    expect(textOf(render({ log: { ...without(log, 'recordedWith'), covered: 0.4 } }))).toMatch(
       /Nobody said which policy.*Only 40 % of the time has events/,
     );
     const recordedWith = { title: 'x', disagreeing: 12, example: { file: 'a.log', line: 7 } };
@@ -164,6 +171,20 @@ describe('coverage', () => {
     );
     expect(text).toContain('No detection sees less or more than before.');
     expect(text).toContain('Every request of this log is recorded as before.');
+  });
+
+  test('what is not in the log cannot be counted: then counts are lower bounds', () => {
+    const [first, ...others] = simulation().policies;
+    const unsure = first?.rules.map((rule) => ({
+      ...rule,
+      unknown: [{ reason: 'unrecorded' as const, message: 'Some are not recorded.' }],
+    }));
+    const policies = first && unsure ? [{ ...first, rules: unsure }, ...others] : [];
+    const text = textOf(render({ policies }));
+    expect(text).toContain('No longer recorded ≥ 702,377 requests of this log');
+    expect(text).toContain('With less of their bodies 201,442 requests of this log');
+    expect(text).toContain('Newly recorded 0 requests of this log');
+    expect(textOf(render())).toContain('No longer recorded 702,377 requests of this log');
   });
 
   test('one policy has none', () => {
