@@ -1,4 +1,4 @@
-import type { Comparison, PolicyResult, RuleResult, Simulation } from '../../simulate/result.ts';
+import type { Comparison, LogSummary, PolicyResult, RuleResult, Simulation } from '../../simulate/result.ts';
 import { bytesPerDayText, bytesText, changeText, countText, durationText, shareText } from '../figures.ts';
 import { html, type Html } from '../html.ts';
 import type { ReportPolicy } from '../input.ts';
@@ -14,6 +14,7 @@ import {
 } from '../reliability.ts';
 import { goesBlind } from './comparison.ts';
 import { countOf } from './findings.ts';
+import { isShort } from './log.ts';
 
 /** One thing that a reader with a minute should know. */
 interface Point {
@@ -26,6 +27,7 @@ export function keyPoints({ log, policies, comparisons }: Simulation, about: rea
   const points = [
     ...comparisons.flatMap((comparison) => losses(policies, comparison)),
     ...policies.flatMap((_, index) => lintPoint(policies, index, about[index])),
+    ...shortLog(log),
     ...policies.flatMap((_, index) => volumePoints(policies, index)),
   ];
   const span =
@@ -48,9 +50,15 @@ const SIGNS: Readonly<Record<Point['kind'], Html>> = {
   plain: html``,
 };
 
+/** Of `path/policy.yaml: ClusterAuditPolicy name` the name, of `path/policy.yaml` the file's. */
+function shortTitle(title: string): string {
+  const [name] = /(?<=: ClusterAuditPolicy )\S+$/.exec(title) ?? [];
+  return name ?? title.split('/').at(-1) ?? title;
+}
+
 /** How sentences call a policy. */
 function nameOf(policies: readonly PolicyResult[], index: number): string {
-  const title = clip(policies[index]?.title ?? 'unknown', 60);
+  const title = clip(shortTitle(policies[index]?.title ?? 'unknown'), 60);
   return policies.length > 1 ? `${letter(index)} (${title})` : title;
 }
 
@@ -92,6 +100,17 @@ function lintPoint(
   const errors = countOf(about?.findings ?? [], 'error');
   if (errors === 0) return [];
   return [{ kind: 'warn', text: `Lint finds ${countText(errors, 'error')} in ${nameOf(policies, index)}.` }];
+}
+
+/** Without a whole day nobody should buy storage by these figures. */
+function shortLog(log: LogSummary): Point[] {
+  if (!isShort(log)) return [];
+  return [
+    {
+      kind: 'warn',
+      text: 'The log is of less than a day: figures by the day are its rate carried to a day.',
+    },
+  ];
 }
 
 function volumePoints(policies: readonly PolicyResult[], index: number): Point[] {

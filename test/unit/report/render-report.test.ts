@@ -83,10 +83,8 @@ test('as many texts as policies', () => {
 describe('figures', () => {
   test('what is certain has no sign, an estimate has one, and so has a lower bound', () => {
     const text = textOf(render());
-    expect(text).toContain('A (policies/now.yaml) writes ≈ 1.91 GB a day; rule 5 makes 45 % of it.');
-    expect(text).toContain(
-      'B (policies/next.yaml) writes ≥ 599 MB a day, at most 69 % less than A (policies/now.yaml).',
-    );
+    expect(text).toContain('A (now.yaml) writes ≈ 1.91 GB a day; rule 5 makes 45 % of it.');
+    expect(text).toContain('B (next.yaml) writes ≥ 599 MB a day, at most 69 % less than A (now.yaml).');
     expect(text).toContain('Written of this log 1.91 GB in 1,287,411 events');
     expect(text).toContain('Added by estimate ≈ 61.2 MB (52 MB to 71 MB in 95 %)');
     expect(text).toContain('Log directory lasts ≤ 31 days');
@@ -128,6 +126,16 @@ describe('figures', () => {
     );
   });
 
+  test('a log of less than a day says so where its figures are', () => {
+    const { log } = simulation();
+    const short = textOf(render({ log: { ...log, toMs: (log.fromMs ?? 0) + 3000 } }));
+    expect(short).toContain(
+      'The log is of less than a day: figures by the day are its rate carried to a day.',
+    );
+    expect(short).toContain('The log is of 3 s:');
+    expect(textOf(render())).not.toContain('The log is of');
+  });
+
   test('an empty log is told as such', () => {
     const nothing = withRules((rule) => ({
       ...rule,
@@ -158,7 +166,7 @@ describe('figures', () => {
 describe('coverage', () => {
   test('a detection that goes blind is said at the top and in its table, with a request', () => {
     const text = textOf(render());
-    expect(text).toContain('With B (policies/next.yaml) 1 detection of Falco goes blind: Attach/Exec Pod.');
+    expect(text).toContain('With B (next.yaml) 1 detection of Falco goes blind: Attach/Exec Pod.');
     expect(text).toMatch(/Attach\/Exec Pod sees blind 38 → 0 exec over WebSockets/);
   });
 
@@ -166,9 +174,7 @@ describe('coverage', () => {
     const { comparisons } = simulation();
     const same = comparisons.map((one) => ({ ...one, lost: 0, lessBody: 0, changes: [], detections: [] }));
     const text = textOf(render({ comparisons: same }));
-    expect(text).toContain(
-      'B (policies/next.yaml) records every request of this log that A (policies/now.yaml) records',
-    );
+    expect(text).toContain('B (next.yaml) records every request of this log that A (now.yaml) records');
     expect(text).toContain('No detection sees less or more than before.');
     expect(text).toContain('Every request of this log is recorded as before.');
   });
