@@ -103,22 +103,22 @@ export function durationText(ms: number): string {
     .join(' ');
 }
 
-/** `2026-11-24 08:05 UTC` */
-export function timeText(ms: number): string {
-  const minute = minuteText(ms);
-  return minute === undefined ? UNKNOWN : `${minute} UTC`;
+/** `2026-11-24 08:05 UTC`; with `to` seconds `2026-11-24 08:05:30 UTC`. */
+export function timeText(ms: number, to: 'minutes' | 'seconds' = 'minutes'): string {
+  const text = instantText(ms, to);
+  return text === undefined ? UNKNOWN : `${text} UTC`;
 }
 
 /** `11-24 08:05`, for an axis that says UTC itself. */
-export function shortTimeText(ms: number): string {
-  return minuteText(ms)?.slice(5) ?? UNKNOWN;
+export function shortTimeText(ms: number, to: 'minutes' | 'seconds' = 'minutes'): string {
+  return instantText(ms, to)?.slice(5) ?? UNKNOWN;
 }
 
 /** `2026-11-24 08:05`; years that do not have four digits come from a clock that was wrong. */
-function minuteText(ms: number): string | undefined {
+function instantText(ms: number, to: 'minutes' | 'seconds'): string | undefined {
   if (!Number.isFinite(ms) || Math.abs(ms) > 8.64e15) return undefined;
   const text = new Date(ms).toISOString();
-  return /^\d{4}-/.test(text) ? text.slice(0, 16).replace('T', ' ') : undefined;
+  return /^\d{4}-/.test(text) ? text.slice(0, to === 'seconds' ? 19 : 16).replace('T', ' ') : undefined;
 }
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E'] as const;

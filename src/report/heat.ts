@@ -44,14 +44,24 @@ function heaviest(cells: readonly Cell[], nameOf: (cell: Cell) => string): strin
   return [...weights].sort(([, a], [, b]) => b.bytes - a.bytes || b.seen - a.seen).map(([name]) => name);
 }
 
-/** The level of most of a cell's events, and whether there are others. */
-export function levelOf({ levels }: Cell): { level: Level; isMixed: boolean } {
-  const present = LEVELS.filter((level) => levels[level] > 0);
-  const level = present.reduce<Level>(
-    (most, one) => (levels[one] > levels[most] ? one : most),
-    present[0] ?? 'None',
+/**
+ * Levels that the deciding rules give the events of a cell, those of most events first. An event that is not written since its stage is
+ * left out has the level of its rule here, other than in `levels`.
+ */
+export function levelsOf({ rules }: Cell, levelOfRule: ReadonlyMap<number, Level>): readonly Level[] {
+  const events = new Map<Level, number>();
+  for (const { rule, events: count } of rules) {
+    const level = levelOfRule.get(rule) ?? 'None';
+    events.set(level, (events.get(level) ?? 0) + count);
+  }
+  return LEVELS.filter((level) => (events.get(level) ?? 0) > 0).sort(
+    (a, b) => (events.get(b) ?? 0) - (events.get(a) ?? 0),
   );
-  return { level, isMixed: present.length > 1 };
+}
+
+/** The one that a cell is coloured by: where something is written, how. */
+export function mainLevel(levels: readonly Level[]): Level {
+  return levels.find((level) => level !== 'None') ?? 'None';
 }
 
 /** 1 to 5, each step ten times the bytes; 0 for nothing written. */

@@ -33,6 +33,7 @@ export function head<T>(list: readonly T[], most: number): { shown: readonly T[]
 
 /** A name as it is shown: on one line, visible, and not without end. */
 export function clip(text: string, most: number = LIMITS.nameLength): string {
+  if (text === '') return '(empty)';
   const line = printableLine(text.slice(0, most + 1));
   if (line.length <= most) return line;
   // Not within a pair of surrogates.

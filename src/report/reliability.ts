@@ -1,4 +1,4 @@
-import type { PolicyResult, RuleResult } from '../simulate/result.ts';
+import type { Comparison, PolicyResult, RuleResult } from '../simulate/result.ts';
 
 /** How far a figure can be relied on; the page has a sign for each, and explains them. */
 export type Mark = '' | '≈ ' | '≥ ';
@@ -9,6 +9,26 @@ const MISSING: ReadonlySet<string> = new Set(['unrecorded', 'bodies', 'managed-f
 /** There may be more requests than the log has. */
 export function hasUnseenRequests({ unknown }: RuleResult): boolean {
   return unknown.some(({ reason }) => reason === 'unrecorded' || reason === 'recorder');
+}
+
+/** The policy writes requests that the log does not have. */
+export function writesUnseen({ rules }: PolicyResult): boolean {
+  return rules.some((rule) => rule.level !== 'None' && hasUnseenRequests(rule));
+}
+
+/** The signs of a comparison's counts: a request that is not in the log cannot be counted as lost or gained. */
+export function comparisonMarks(
+  policies: readonly PolicyResult[],
+  { from, to }: Comparison,
+): Readonly<Record<'lost' | 'gained' | 'bodies', Mark>> {
+  const [before = false, after = false] = [policies[from], policies[to]].map(
+    (one) => one && writesUnseen(one),
+  );
+  return {
+    lost: markOf(before, false),
+    gained: markOf(after, false),
+    bodies: markOf(before && after, false),
+  };
 }
 
 /** The rule would write more than is told. A rule with level None never does. */

@@ -60,6 +60,31 @@ export function lowContrasts(): { looked: number; low: LowContrast[] } {
   return { looked, low };
 }
 
+/** The colours of the layers of a diagram, and the contrast of each with the ground that it stands on. */
+export function seriesColors(): { name: string; ratio: number }[] {
+  const surface = document.querySelector('.panel');
+  const chart = document.querySelector('.plot svg');
+  if (!surface || !chart) throw new Error('no diagram');
+  const luminance = (color: string): number => {
+    const [red = 0, green = 0, blue = 0] = (/rgb\((.*)\)/.exec(color)?.[1] ?? '')
+      .split(',')
+      .map((channel) => {
+        const share = Number(channel) / 255;
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const ground = luminance(getComputedStyle(surface).backgroundColor);
+  return ['s1', 's2', 's3', 's4', 's5', 'rest'].map((name) => {
+    const mark = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+    mark.setAttribute('class', name);
+    chart.append(mark);
+    const ink = luminance(getComputedStyle(mark).fill);
+    mark.remove();
+    return { name, ratio: (Math.max(ground, ink) + 0.05) / (Math.min(ground, ink) + 0.05) };
+  });
+}
+
 /** Elements that reach beyond the right edge of the window and do not scroll by themselves. */
 export function overflowing(): string[] {
   const width = document.documentElement.clientWidth;

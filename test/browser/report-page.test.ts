@@ -5,7 +5,7 @@ import { jest } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { reportOf } from '../../src/report/report-of.ts';
 import { hostileSimulation, policyTexts, simulation } from '../support/simulation.ts';
-import { focused, lowContrasts, overflowing, unseen } from './probes.ts';
+import { focused, lowContrasts, overflowing, seriesColors, unseen } from './probes.ts';
 import { ReportBrowser } from './report-browser.ts';
 
 jest.setTimeout(120_000);
@@ -234,6 +234,16 @@ describe('looks', () => {
     expect(looked).toBeGreaterThan(500);
     expect(low).toEqual([]);
   });
+
+  test.each(SCHEMES)(
+    '%s: the colours of the diagram stand out from their ground by at least 3',
+    async (colorScheme) => {
+      const { page } = await browser.open(REPORT, { colorScheme });
+      const colors = await page.evaluate(seriesColors);
+      expect(colors.map(({ name }) => name)).toEqual(['s1', 's2', 's3', 's4', 's5', 'rest']);
+      expect(colors.filter(({ ratio }) => ratio < 3)).toEqual([]);
+    },
+  );
 
   test('the button goes from the theme of the system to light, to dark, and back', async () => {
     const { page } = await browser.open(REPORT, { colorScheme: 'dark' });

@@ -239,28 +239,27 @@ export function policyTexts(): PolicyText[] {
 
 /** Every name, title and message of it is hostile, and differs from the others. */
 export function hostileSimulation(): Simulation {
-  let count = 0;
-  const words = new Set<string>(['kind', 'level', 'before', 'after', 'reason', 'path']);
-  const spoilt = (key: string, value: unknown): unknown => {
-    if (typeof value === 'string') {
-      if (words.has(key)) return value;
-      count += 1;
-      return `${HOSTILE_NAMES[count % HOSTILE_NAMES.length] ?? ''}${count}`;
-    }
-    if (Array.isArray(value)) return value.map((one) => spoilt(key, one));
-    if (typeof value === 'object' && value !== null)
-      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, spoilt(name, one)]));
-    return value;
-  };
-  const spoiltSimulation = spoilt('', simulation()) as Simulation;
-  return {
-    ...spoiltSimulation,
-    log: { ...spoiltSimulation.log, stages: keyed(), levels: keyed() },
-  };
+  return renamed((count) => `${HOSTILE_NAMES[count % HOSTILE_NAMES.length] ?? ''}${count}`);
 }
 
-function keyed(): Record<string, number> {
-  return Object.fromEntries(HOSTILE_NAMES.map((name, index) => [name, index + 1]));
+/** What says the same without names. */
+const WORDS = new Set(['kind', 'level', 'before', 'after', 'reason']);
+
+/** The simulation with other names, each counted. */
+export function renamed(nameOf: (count: number) => string): Simulation {
+  let count = 0;
+  const next = (): string => nameOf((count += 1));
+  const anew = (key: string, value: unknown): unknown => {
+    if (typeof value === 'string') return WORDS.has(key) ? value : next();
+    if (Array.isArray(value)) return value.map((one) => anew(key, one));
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, anew(name, one)]));
+    return value;
+  };
+  const { log, ...rest } = anew('', simulation()) as Simulation;
+  const counts = (): Record<string, number> =>
+    Object.fromEntries(HOSTILE_NAMES.map((_, at) => [next(), at + 1]));
+  return { ...rest, log: { ...log, stages: counts(), levels: counts() } };
 }
 
 function now(): PolicyResult {

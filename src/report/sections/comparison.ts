@@ -13,6 +13,7 @@ import {
   ruleName,
   scrolling,
 } from '../parts.ts';
+import { comparisonMarks, type Mark } from '../reliability.ts';
 import { ruleKey, traitsOf, type Terms } from '../terms.ts';
 
 type Sight = DetectionChange['before'];
@@ -48,15 +49,16 @@ export function comparisonSection(
 ): Html {
   const { from, to, lost, gained, lessBody, moreBody, changes, detections } = comparison;
   const id = `c${from}-${to}`;
+  const marks = comparisonMarks(policies, comparison);
   return html` <section class="panel" aria-labelledby="${id}">
     <h3 id="${id}">
       ${policyName(policies, to)} <span class="against">against</span> ${policyName(policies, from)}
     </h3>
     <dl class="tiles">
-      ${tile('Requests no longer recorded', lost, lost > 0 ? 'bad' : '')}
-      ${tile('Requests with less of their bodies', lessBody, lessBody > 0 ? 'worse' : '')}
-      ${tile('Requests newly recorded', gained, '')}
-      ${tile('Requests with more of their bodies', moreBody, '')}
+      ${tile('No longer recorded', lost, marks.lost, lost > 0 ? 'bad' : '')}
+      ${tile('With less of their bodies', lessBody, marks.bodies, lessBody > 0 ? 'worse' : '')}
+      ${tile('Newly recorded', gained, marks.gained, '')}
+      ${tile('With more of their bodies', moreBody, marks.bodies, '')}
     </dl>
     <h4>Detections of Falco</h4>
     ${detectionsTable(detections, comparison, terms)}
@@ -65,11 +67,11 @@ export function comparisonSection(
   </section>`;
 }
 
-function tile(title: string, requests: number, kind: string): Html {
+function tile(title: string, requests: number, mark: Mark, kind: string): Html {
   return html`<div class="tile ${kind}">
     <dt>${title}</dt>
     <dd>
-      ${numberText(requests)}
+      ${mark}${numberText(requests)}
       <span class="unit">${Math.round(requests) === 1 ? 'request' : 'requests'} of this log</span>
     </dd>
   </div>`;
@@ -125,7 +127,7 @@ function detectionRow(change: DetectionChange, terms: Terms): Html {
       ${numberText(requestsBefore)} → ${numberText(requestsAfter)}
     </td>
     <td data-label="It misses">
-      ${witness === undefined ? html`<span class="note">–</span>` : clip(witness, LIMITS.messageLength)}
+      ${witness === undefined ? html`<span class="note">${isWorse(change) ? 'unknown' : 'nothing that it saw before'}</span>` : clip(witness, LIMITS.messageLength)}
     </td>
   </tr>`;
 }

@@ -1,7 +1,7 @@
 import { LEVELS, type Level } from '../../policy/types.ts';
 import type { Cell, PolicyResult } from '../../simulate/result.ts';
 import { bytesText, countText } from '../figures.ts';
-import { heatOf, levelOf, warmth } from '../heat.ts';
+import { heatOf, levelsOf, mainLevel, warmth } from '../heat.ts';
 import { html, type Html } from '../html.ts';
 import { clip } from '../limits.ts';
 import { breakable, nothingLeft, scrolling } from '../parts.ts';
@@ -20,6 +20,7 @@ export function heatMapSection(policies: readonly PolicyResult[], index: number,
   if (policy === undefined || policy.cells.length === 0)
     return html`<p class="note">There is no event in the log.</p>`;
   const { verbs, rows, left } = heatOf(policy.cells);
+  const levelOfRule = new Map(policy.rules.map(({ rule, level }) => [rule, level]));
   const most = policies.reduce(
     (max, { cells }) => cells.reduce((best, { written }) => Math.max(best, written.bytes), max),
     0,
@@ -42,7 +43,7 @@ export function heatMapSection(policies: readonly PolicyResult[], index: number,
             ({ resource, cells }) =>
               html`<tr>
                 <th scope="row">${breakable(resource, 60)}</th>
-                ${cells.map((cell) => heatCell(cell, index, most, terms))}
+                ${cells.map((cell) => heatCell(cell, index, levelOfRule, most, terms))}
               </tr>`,
           )}
         </tbody>
@@ -63,13 +64,19 @@ export function heatMapSection(policies: readonly PolicyResult[], index: number,
   </div>`;
 }
 
-function heatCell(cell: Cell | undefined, policy: number, most: number, terms: Terms): Html {
+function heatCell(
+  cell: Cell | undefined,
+  policy: number,
+  levelOfRule: ReadonlyMap<number, Level>,
+  most: number,
+  terms: Terms,
+): Html {
   if (cell === undefined) return html`<td role="gridcell"></td>`;
-  const { level, isMixed } = levelOf(cell);
   const { verb, resource, written } = cell;
-  const present = LEVELS.filter((one) => cell.levels[one] > 0);
+  const levels = levelsOf(cell, levelOfRule);
+  const level = mainLevel(levels);
   const traits = {
-    levels: present,
+    levels,
     rules: cell.rules.map(({ rule }) => ruleKey(policy, rule)),
     verbs: [verb],
     resources: [resource],
@@ -88,7 +95,7 @@ function heatCell(cell: Cell | undefined, policy: number, most: number, terms: T
       title="${sentence(cell)}"
     >
       <span class="hidden">${clip(verb, 24)} ${clip(resource, 60)}: </span
-      ><b>${CODES[level]}${isMixed && '+'}</b>
+      ><b>${CODES[level]}${levels.length > 1 && '+'}</b>
       <span class="bytes">${written.bytes > 0 ? bytesText(written.bytes) : 'none'}</span>
     </button>
   </td>`;
@@ -96,8 +103,10 @@ function heatCell(cell: Cell | undefined, policy: number, most: number, terms: T
 
 /** `get pods/exec: 312 events in the log, 45 kB written; …` */
 function sentence({ verb, resource, seen, written, levels, rules }: Cell): string {
-  const byLevel = LEVELS.filter((level) => levels[level] > 0).map(
-    (level) => `${level} ${countText(levels[level], 'event')}`,
+  const byLevel = LEVELS.filter((level) => levels[level] > 0).map((level) =>
+    level === 'None'
+      ? `${countText(levels[level], 'event')} not written`
+      : `${countText(levels[level], 'event')} at ${level}`,
   );
   const byRule = rules
     .slice(0, 6)

@@ -1,12 +1,20 @@
-import type { Comparison, PolicyResult, RuleResult, Simulation } from '../../simulate/result.ts';
+import type { Comparison, LogSummary, PolicyResult, RuleResult, Simulation } from '../../simulate/result.ts';
 import { bytesPerDayText, bytesText, changeText, countText, durationText, shareText } from '../figures.ts';
 import { html, type Html } from '../html.ts';
 import type { ReportPolicy } from '../input.ts';
 import { clip } from '../limits.ts';
 import { letter, namesText } from '../parts.ts';
-import { isLowerBound, isPolicyLowerBound, markOf, policyMark, totalBytes } from '../reliability.ts';
+import {
+  comparisonMarks,
+  isLowerBound,
+  isPolicyLowerBound,
+  markOf,
+  policyMark,
+  totalBytes,
+} from '../reliability.ts';
 import { goesBlind } from './comparison.ts';
 import { countOf } from './findings.ts';
+import { isShort } from './log.ts';
 
 /** One thing that a reader with a minute should know. */
 interface Point {
@@ -19,10 +27,13 @@ export function keyPoints({ log, policies, comparisons }: Simulation, about: rea
   const points = [
     ...comparisons.flatMap((comparison) => losses(policies, comparison)),
     ...policies.flatMap((_, index) => lintPoint(policies, index, about[index])),
+    ...shortLog(log),
     ...policies.flatMap((_, index) => volumePoints(policies, index)),
   ];
   const span =
-    log.fromMs === undefined || log.toMs === undefined ? '' : `, from ${durationText(log.toMs - log.fromMs)}`;
+    log.fromMs === undefined || log.toMs === undefined
+      ? ''
+      : `, recorded within ${durationText(log.toMs - log.fromMs)}`;
   return html` <p class="lead">
       ${countText(policies.length, 'policy', 'policies')} over
       ${countText(log.recorded.events, 'recorded audit event')} (${bytesText(log.recorded.bytes)})${span}.
@@ -39,52 +50,46 @@ const SIGNS: Readonly<Record<Point['kind'], Html>> = {
   plain: html``,
 };
 
+/** Of `path/policy.yaml: ClusterAuditPolicy name` the name, of `path/policy.yaml` the file's. */
+function shortTitle(title: string): string {
+  const [name] = /(?<=: ClusterAuditPolicy )\S+$/.exec(title) ?? [];
+  return name ?? title.split('/').at(-1) ?? title;
+}
+
 /** How sentences call a policy. */
 function nameOf(policies: readonly PolicyResult[], index: number): string {
-  const title = clip(policies[index]?.title ?? 'unknown', 60);
+  const title = clip(shortTitle(policies[index]?.title ?? 'unknown'), 60);
   return policies.length > 1 ? `${letter(index)} (${title})` : title;
 }
 
-function losses(
-  policies: readonly PolicyResult[],
-  { from, to, lost, lessBody, detections }: Comparison,
-): Point[] {
+function losses(policies: readonly PolicyResult[], comparison: Comparison): Point[] {
+  const { from, to, lost, lessBody, detections } = comparison;
   const [old, next] = [nameOf(policies, from), nameOf(policies, to)];
+  const marks = comparisonMarks(policies, comparison);
   const blind = detections.filter(goesBlind).map(({ name }) => name);
-  return [
-    ...(blind.length > 0
-      ? [
-          {
-            kind: 'bad' as const,
-            text: `With ${next} ${countText(blind.length, 'detection')} of Falco ${blind.length === 1 ? 'goes' : 'go'} blind: ${namesText(blind)}.`,
-          },
-        ]
-      : []),
-    ...(lost > 0
-      ? [
-          {
-            kind: 'bad' as const,
-            text: `${countText(lost, 'request')} of this log that ${old} records ${lost === 1 ? 'is' : 'are'} not recorded by ${next}.`,
-          },
-        ]
-      : []),
-    ...(lessBody > 0
-      ? [
-          {
-            kind: 'warn' as const,
-            text: `${next} records ${countText(lessBody, 'request')} with less of the bodies than ${old}.`,
-          },
-        ]
-      : []),
-    ...(lost + lessBody + blind.length === 0
-      ? [
-          {
-            kind: 'plain' as const,
-            text: `${next} records every request of this log that ${old} records, with as much of the bodies.`,
-          },
-        ]
-      : []),
-  ];
+  const points: Point[] = [];
+  if (blind.length > 0) {
+    const go = blind.length === 1 ? 'goes' : 'go';
+    const text = `With ${next} ${countText(blind.length, 'detection')} of Falco ${go} blind: ${namesText(blind)}.`;
+    points.push({ kind: 'bad', text });
+  }
+  if (lost > 0) {
+    const are = lost === 1 ? 'is' : 'are';
+    const requests = `${marks.lost}${countText(lost, 'request')}`;
+    points.push({
+      kind: 'bad',
+      text: `${requests} of this log that ${old} records ${are} not recorded by ${next}.`,
+    });
+  }
+  if (lessBody > 0) {
+    const requests = `${marks.bodies}${countText(lessBody, 'request')}`;
+    points.push({ kind: 'warn', text: `${next} records ${requests} with less of the bodies than ${old}.` });
+  }
+  if (points.length === 0) {
+    const text = `${next} records every request of this log that ${old} records, with as much of the bodies.`;
+    points.push({ kind: 'plain', text });
+  }
+  return points;
 }
 
 function lintPoint(
@@ -95,6 +100,17 @@ function lintPoint(
   const errors = countOf(about?.findings ?? [], 'error');
   if (errors === 0) return [];
   return [{ kind: 'warn', text: `Lint finds ${countText(errors, 'error')} in ${nameOf(policies, index)}.` }];
+}
+
+/** Without a whole day nobody should buy storage by these figures. */
+function shortLog(log: LogSummary): Point[] {
+  if (!isShort(log)) return [];
+  return [
+    {
+      kind: 'warn',
+      text: 'The log is of less than a day: figures by the day are its rate carried to a day.',
+    },
+  ];
 }
 
 function volumePoints(policies: readonly PolicyResult[], index: number): Point[] {

@@ -6,6 +6,7 @@ import { disclosure, moreText } from '../parts.ts';
 
 /** Below it a log has gaps that a person would want to know of. */
 const WHOLE = 0.9;
+const DAY_MS = 86_400_000;
 
 /** What was read, and how far it can be relied on. */
 export function logSection(log: LogSummary): Html {
@@ -52,6 +53,16 @@ export function spanText({ fromMs, toMs }: LogSummary): string {
   return `${timeText(fromMs)} to ${timeText(toMs)}, ${durationText(toMs - fromMs)}`;
 }
 
+/** Not of a day, with its busy and its quiet hours. */
+export function isShort(log: LogSummary): boolean {
+  const span = spanOf(log);
+  return span !== undefined && span < DAY_MS * WHOLE;
+}
+
+function spanOf({ fromMs, toMs }: LogSummary): number | undefined {
+  return fromMs === undefined || toMs === undefined ? undefined : toMs - fromMs;
+}
+
 function tally(counts: Readonly<Record<string, number>>, whole: number): Value {
   const { shown, left } = head(
     Object.entries(counts).toSorted(([, a], [, b]) => b - a),
@@ -85,6 +96,10 @@ function caveats(log: LogSummary): Value[] {
   else if (covered < WHOLE)
     said.push(
       `Only ${shareText(covered, 1)} of the time has events now and then: the log has gaps, and figures by the day are too low.`,
+    );
+  if (isShort(log))
+    said.push(
+      `The log is of ${durationText(spanOf(log) ?? 0)}: figures by the day are its rate carried to a day, and know nothing of other hours.`,
     );
   if (problems.count > 0)
     said.push(`${countText(problems.count, 'stretch', 'stretches')} could not be read.`);

@@ -7,6 +7,7 @@ import { breakable, levelBadge, moreText, nothingLeft } from '../parts.ts';
 import {
   hasUnseenRequests,
   isLowerBound,
+  isPolicyLowerBound,
   markOf,
   ruleMark,
   totalBytes,
@@ -64,6 +65,7 @@ export function rulesSection(
       ${others.length > 0 && othersBody(others, whole)}
     </table>
     ${nothingLeft()}
+    ${isPolicyLowerBound(policy) && html`<p class="note">Shares are of the bytes that are known; with what the log lacks they may be others.</p>`}
   </div>`;
 }
 
@@ -197,7 +199,7 @@ function top(title: string, counts: readonly Count[], { level }: RuleResult): Ht
               ${head(counts, LIMITS.names).shown.map(
                 ({ name, events, bytes }) =>
                   html`<tr>
-                    <th scope="row" class="name">${name === '' ? '(empty)' : breakable(name)}</th>
+                    <th scope="row" class="name">${breakable(name)}</th>
                     <td class="num">${countText(events, 'event')}</td>
                     <td class="num">${bytesText(bytes)}</td>
                   </tr>`,

@@ -4,7 +4,7 @@ import { html, type Html, type Value } from '../html.ts';
 import type { ReportInput, ReportPolicy } from '../input.ts';
 import { head, LIMITS } from '../limits.ts';
 import { moreText, policyName } from '../parts.ts';
-import { isPolicyLowerBound, markOf, policyMark, totalBytes } from '../reliability.ts';
+import { comparisonMarks, isPolicyLowerBound, markOf, policyMark, totalBytes } from '../reliability.ts';
 import { goesBlind } from './comparison.ts';
 import { findingsText } from './findings.ts';
 import { keyPoints } from './key-points.ts';
@@ -85,7 +85,10 @@ function facts(
     ...(comparison && first
       ? ([
           ['Volume against the first', volumeChange(policy, first)],
-          ['Requests no longer recorded', numberText(comparison.lost)],
+          [
+            'Requests no longer recorded',
+            `${comparisonMarks(policies, comparison).lost}${numberText(comparison.lost)}`,
+          ],
           ['Detections gone blind', numberText(comparison.detections.filter(goesBlind).length)],
         ] as [string, Value][])
       : []),

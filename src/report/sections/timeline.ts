@@ -47,7 +47,7 @@ export function timelineSection(policies: readonly PolicyResult[], index: number
           <line class="axis" x1="0" x2="${WIDTH}" y1="${HEIGHT}" y2="${HEIGHT}" />
         </svg>
         <div class="x" aria-hidden="true">
-          ${[0, 0.25, 0.5, 0.75, 1].map((share) => html`<span>${shortTimeText(chart.startMs + share * chart.buckets * chart.bucketMs)}</span>`)}
+          ${[0, 0.25, 0.5, 0.75, 1].map((share) => html`<span>${shortTimeText(chart.startMs + share * chart.buckets * chart.bucketMs, precision(chart))}</span>`)}
         </div>
       </div>
       <ul class="legend">
@@ -69,11 +69,17 @@ export function timelineSection(policies: readonly PolicyResult[], index: number
 function description({ startMs, buckets, bucketMs, total, layers }: TimeChart): string {
   const most = Math.max(0, ...total);
   const at = total.indexOf(most);
+  const to = precision({ bucketMs });
   return [
-    `From ${timeText(startMs)} to ${timeText(startMs + buckets * bucketMs)}.`,
-    `The most, ${bytesText(most)}, in the ${durationText(bucketMs)} from ${timeText(startMs + at * bucketMs)}.`,
+    `From ${timeText(startMs, to)} to ${timeText(startMs + buckets * bucketMs, to)}.`,
+    `The most, ${bytesText(most)}, in the ${durationText(bucketMs)} from ${timeText(startMs + at * bucketMs, to)}.`,
     `From the bottom up: ${layers.map(({ name }) => name).join(', ')}.`,
   ].join(' ');
+}
+
+/** What tells one bucket from the next. */
+function precision({ bucketMs }: Pick<TimeChart, 'bucketMs'>): 'minutes' | 'seconds' {
+  return bucketMs % 60_000 === 0 ? 'minutes' : 'seconds';
 }
 
 /** One path a layer: columns that stand on those below. */
@@ -101,7 +107,11 @@ function hovers({ startMs, bucketMs, buckets, total, layers }: TimeChart): Html[
       .map(({ name, bytes }) => ({ name, value: bytes[index] ?? 0 }))
       .filter(({ value }) => value > 0)
       .map(({ name, value }) => `${name}: ${bytesText(value)}`);
-    const text = [timeText(startMs + index * bucketMs), bytesText(all), ...parts].join(' · ');
+    const text = [
+      timeText(startMs + index * bucketMs, precision({ bucketMs })),
+      bytesText(all),
+      ...parts,
+    ].join(' · ');
     return html`<rect class="hover" x="${round(index * width)}" width="${round(width)}" height="${HEIGHT}"
       ><title>${text}</title></rect
     >`;
@@ -132,7 +142,9 @@ function tableOf({ timeline, rules }: PolicyResult, caption: string): Html {
         ${chart.total.map(
           (all, index) =>
             html`<tr>
-              <th scope="row">${timeText(chart.startMs + index * chart.bucketMs).replace(' UTC', '')}</th>
+              <th scope="row">
+                ${timeText(chart.startMs + index * chart.bucketMs, precision(chart)).replace(' UTC', '')}
+              </th>
               <td class="num">${bytesText(all)}</td>
               ${chart.layers.map(({ bytes }) => html`<td class="num">${bytesText(bytes[index] ?? 0)}</td>`)}
             </tr>`,

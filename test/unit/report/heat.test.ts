@@ -1,20 +1,15 @@
 import type { Level } from '../../../src/policy/types.ts';
-import { heatOf, levelOf, warmth } from '../../../src/report/heat.ts';
+import { heatOf, levelsOf, mainLevel, warmth } from '../../../src/report/heat.ts';
 import type { Cell } from '../../../src/simulate/result.ts';
 
-function cell(
-  verb: string,
-  resource: string,
-  bytes: number,
-  levels: Partial<Record<Level, number>> = {},
-): Cell {
+function cell(verb: string, resource: string, bytes: number, rules: Cell['rules'] = []): Cell {
   return {
     verb,
     resource,
     seen: 10,
     written: { events: 1, bytes },
-    levels: { None: 0, Metadata: 0, Request: 0, RequestResponse: 0, ...levels },
-    rules: [],
+    levels: { None: 9, Metadata: 1, Request: 0, RequestResponse: 0 },
+    rules,
   };
 }
 
@@ -41,20 +36,44 @@ test('what finds no place is summed up', () => {
   expect(left).toEqual({ cells: 10, events: 100, bytes: lost });
 });
 
-test('the level of a cell is that of most of its events', () => {
-  expect(levelOf(cell('get', 'pods', 1, { Metadata: 3, None: 2 }))).toEqual({
-    level: 'Metadata',
-    isMixed: true,
+describe('the level of a cell', () => {
+  const levelOfRule = new Map<number, Level>([
+    [0, 'None'],
+    [1, 'Metadata'],
+    [2, 'Request'],
+    [3, 'Metadata'],
+  ]);
+  const levels = (...rules: [number, number][]): readonly Level[] =>
+    levelsOf(
+      cell(
+        'get',
+        'pods',
+        1,
+        rules.map(([rule, events]) => ({ rule, events })),
+      ),
+      levelOfRule,
+    );
+
+  test('is that of the rules, also where stages are left out and most events are not written', () => {
+    expect(levels([1, 10])).toEqual(['Metadata']);
   });
-  expect(levelOf(cell('get', 'pods', 1, { Request: 3 }))).toEqual({ level: 'Request', isMixed: false });
-  expect(levelOf(cell('get', 'pods', 0))).toEqual({ level: 'None', isMixed: false });
+
+  test('counts rules of one level together, the most events first', () => {
+    expect(levels([2, 5], [1, 3], [3, 3])).toEqual(['Metadata', 'Request']);
+  });
+
+  test('is one that writes where there is one', () => {
+    expect(mainLevel(levels([0, 8], [2, 2]))).toBe('Request');
+    expect(mainLevel(levels([0, 8], [-1, 2]))).toBe('None');
+    expect(mainLevel(levels())).toBe('None');
+  });
 });
 
 test.each([
   [1000, 5],
   [101, 5],
-  [100, 4 + 0],
-  [11, 4 - 0],
+  [100, 4],
+  [11, 4],
   [1, 2],
   [1e-9, 1],
   [0, 0],

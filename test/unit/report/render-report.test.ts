@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { reportOf, type PolicyText } from '../../../src/report/report-of.ts';
 import type { PolicyResult, RuleResult, Simulation } from '../../../src/simulate/result.ts';
-import { HOSTILE_NAMES, hostileSimulation, policyTexts, simulation } from '../../support/simulation.ts';
+import { hostileSimulation, policyTexts, renamed, simulation } from '../../support/simulation.ts';
 
 const ABOUT = { program: 'audit-policy-operator 0.1.0', atMs: Date.UTC(2026, 10, 24, 9, 12) };
 const NO_TEXT: PolicyText = { text: '', ruleLines: [], findings: [] };
@@ -25,6 +25,12 @@ function textOf(page: string): string {
 /** The names of all elements in their order. */
 function tagsOf(page: string): string[] {
   return [...page.matchAll(/<\/?([a-z][a-z0-9]*)\b/g)].map(([tag]) => tag);
+}
+
+function without<T extends object, K extends keyof T>(value: T, ...keys: readonly K[]): Omit<T, K> {
+  const copy = { ...value };
+  for (const key of keys) Reflect.deleteProperty(copy, key);
+  return copy;
 }
 
 /** The first policy alone, changed. */
@@ -59,9 +65,11 @@ test('nothing on the page is elsewhere', () => {
 test('hostile names change no element', () => {
   // Where a name breaks is up to the name.
   const tags = (page: string): string[] => tagsOf(page).filter((tag) => tag !== '<wbr');
-  const [log] = [simulation().log];
-  const stages = Object.fromEntries(HOSTILE_NAMES.map((_, index) => [`stage-${index}`, index + 1]));
-  const honest = render({ log: { ...log, stages, levels: stages } });
+  const honest = reportOf(
+    renamed((count) => `name-${count}`),
+    policyTexts(),
+    ABOUT,
+  );
   const hostile = reportOf(hostileSimulation(), policyTexts(), ABOUT);
   expect(tags(hostile)).toEqual(tags(honest));
   expect(hostile).not.toMatch(/[\u2028\u2029\u202e\0\r]/);
@@ -75,10 +83,8 @@ test('as many texts as policies', () => {
 describe('figures', () => {
   test('what is certain has no sign, an estimate has one, and so has a lower bound', () => {
     const text = textOf(render());
-    expect(text).toContain('A (policies/now.yaml) writes ≈ 1.91 GB a day; rule 5 makes 45 % of it.');
-    expect(text).toContain(
-      'B (policies/next.yaml) writes ≥ 599 MB a day, at most 69 % less than A (policies/now.yaml).',
-    );
+    expect(text).toContain('A (now.yaml) writes ≈ 1.91 GB a day; rule 5 makes 45 % of it.');
+    expect(text).toContain('B (next.yaml) writes ≥ 599 MB a day, at most 69 % less than A (now.yaml).');
     expect(text).toContain('Written of this log 1.91 GB in 1,287,411 events');
     expect(text).toContain('Added by estimate ≈ 61.2 MB (52 MB to 71 MB in 95 %)');
     expect(text).toContain('Log directory lasts ≤ 31 days');
@@ -96,13 +102,13 @@ describe('figures', () => {
 
   test('a log without times has no figures by the day, and says so', () => {
     const { log } = simulation();
-    const { fromMs: _from, toMs: _to, ...timeless } = log;
-    const without = alone(({ perDay: _day, rules, ...policy }) => ({
-      ...policy,
-      rules: rules.map(({ perDay: _, perSecond: __, ...rule }) => rule),
+    const timeless = without(log, 'fromMs', 'toMs');
+    const page = alone((policy) => ({
+      ...without(policy, 'perDay'),
+      rules: policy.rules.map((rule) => without(rule, 'perDay', 'perSecond')),
       timeline: { startMs: 0, bucketMs: 1, bytes: [] },
     }));
-    const text = textOf(reportOf({ ...without, log: timeless }, [NO_TEXT], ABOUT));
+    const text = textOf(reportOf({ ...page, log: timeless }, [NO_TEXT], ABOUT));
     expect(text).toContain('1.91 GB of this log; by the day unknown');
     expect(text).toContain('No event tells its time, so there are no figures by the day.');
     expect(text).toContain('The log tells no time, so nothing can be said about when.');
@@ -111,14 +117,23 @@ describe('figures', () => {
 
   test('gaps, another policy than was said, and none said: each is told', () => {
     const { log } = simulation();
-    const { recordedWith: _, ...unsaid } = log;
-    expect(textOf(render({ log: { ...unsaid, covered: 0.4 } }))).toMatch(
+    expect(textOf(render({ log: { ...without(log, 'recordedWith'), covered: 0.4 } }))).toMatch(
       /Nobody said which policy.*Only 40 % of the time has events/,
     );
     const recordedWith = { title: 'x', disagreeing: 12, example: { file: 'a.log', line: 7 } };
     expect(textOf(render({ log: { ...log, recordedWith } }))).toContain(
       '12 events would not have been written so by the policy that the log is said to be recorded with, the first in a.log line 7.',
     );
+  });
+
+  test('a log of less than a day says so where its figures are', () => {
+    const { log } = simulation();
+    const short = textOf(render({ log: { ...log, toMs: (log.fromMs ?? 0) + 3000 } }));
+    expect(short).toContain(
+      'The log is of less than a day: figures by the day are its rate carried to a day.',
+    );
+    expect(short).toContain('The log is of 3 s:');
+    expect(textOf(render())).not.toContain('The log is of');
   });
 
   test('an empty log is told as such', () => {
@@ -151,7 +166,7 @@ describe('figures', () => {
 describe('coverage', () => {
   test('a detection that goes blind is said at the top and in its table, with a request', () => {
     const text = textOf(render());
-    expect(text).toContain('With B (policies/next.yaml) 1 detection of Falco goes blind: Attach/Exec Pod.');
+    expect(text).toContain('With B (next.yaml) 1 detection of Falco goes blind: Attach/Exec Pod.');
     expect(text).toMatch(/Attach\/Exec Pod sees blind 38 → 0 exec over WebSockets/);
   });
 
@@ -159,11 +174,23 @@ describe('coverage', () => {
     const { comparisons } = simulation();
     const same = comparisons.map((one) => ({ ...one, lost: 0, lessBody: 0, changes: [], detections: [] }));
     const text = textOf(render({ comparisons: same }));
-    expect(text).toContain(
-      'B (policies/next.yaml) records every request of this log that A (policies/now.yaml) records',
-    );
+    expect(text).toContain('B (next.yaml) records every request of this log that A (now.yaml) records');
     expect(text).toContain('No detection sees less or more than before.');
     expect(text).toContain('Every request of this log is recorded as before.');
+  });
+
+  test('what is not in the log cannot be counted: then counts are lower bounds', () => {
+    const [first, ...others] = simulation().policies;
+    const unsure = first?.rules.map((rule) => ({
+      ...rule,
+      unknown: [{ reason: 'unrecorded' as const, message: 'Some are not recorded.' }],
+    }));
+    const policies = first && unsure ? [{ ...first, rules: unsure }, ...others] : [];
+    const text = textOf(render({ policies }));
+    expect(text).toContain('No longer recorded ≥ 702,377 requests of this log');
+    expect(text).toContain('With less of their bodies 201,442 requests of this log');
+    expect(text).toContain('Newly recorded 0 requests of this log');
+    expect(textOf(render())).toContain('No longer recorded 702,377 requests of this log');
   });
 
   test('one policy has none', () => {
