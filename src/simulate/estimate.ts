@@ -1,11 +1,11 @@
 import type { Estimate } from './result.ts';
 import { margin, project, type Moments, type Samples } from './samples.ts';
-import type { LogTally, RuleTally } from './tally.ts';
+import type { LogTally, MissingBodies, RuleTally } from './tally.ts';
 
 /** What a rule would write beyond what the log has, and for which kinds of requests there is nothing to judge by. */
 export interface RuleEstimate {
   estimate: Estimate;
-  /** `create pods`; requests whose bodies the rule writes and nothing like them was recorded. */
+  /** `create pods`; requests whose bodies the rule writes and nothing like them was recorded. The most frequent first. */
   unknownBodies: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export function estimateRule(rule: RuleTally, samples: Samples, missing: Missing
   let bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
   let variance = 0;
   const unknownBodies: string[] = [];
-  for (const [kind, { requests, responses, isBare }] of rule.bodies) {
+  for (const [kind, { requests, responses, isBare }] of mostFirst(rule.bodies)) {
     const sample = samples.get(kind);
     const request = projectBodies(isBare ? sample?.requestBare : sample?.request, requests);
     const response = projectBodies(isBare ? sample?.responseBare : sample?.response, responses);
@@ -54,6 +54,14 @@ export function estimateRule(rule: RuleTally, samples: Samples, missing: Missing
     },
     unknownBodies,
   };
+}
+
+/** In an order that does not depend on which came first: sums are then the same to the last digit. */
+function mostFirst(bodies: RuleTally['bodies']): [string, MissingBodies][] {
+  const missing = ({ requests, responses }: MissingBodies): number => requests + responses;
+  return [...bodies].sort(
+    ([kindA, a], [kindB, b]) => missing(b) - missing(a) || (kindA < kindB ? -1 : kindA > kindB ? 1 : 0),
+  );
 }
 
 function projectBodies(sample: Moments | undefined, missing: number) {

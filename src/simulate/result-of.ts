@@ -107,7 +107,7 @@ function summary(log: LogTally, context: ResultContext, clock: Clock): LogSummar
     problems: { count: log.problems.count, first: problems },
     ...(hasTime ? { fromMs: log.fromMs, toMs: log.toMs } : {}),
     covered: inTime.length === 0 ? 0 : inTime.filter((events) => events > 0).length / inTime.length,
-    stages: Object.fromEntries(log.stages),
+    stages: Object.fromEntries([...log.stages].sort(([a], [b]) => compare(a, b))),
     levels: Object.fromEntries(
       LEVELS.map((level, depth) => [level, log.levels[depth] ?? 0] as const).filter(
         ([, events]) => events > 0,
@@ -267,7 +267,9 @@ function comparisonResult(tally: ComparisonTally, to: number, policies: readonly
         ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) ||
         b.requests - a.requests ||
         compare(a.resource, b.resource) ||
-        compare(a.verb, b.verb),
+        compare(a.verb, b.verb) ||
+        a.before.rule - b.before.rule ||
+        a.after.rule - b.after.rule,
     );
   return {
     from: 0,
