@@ -121,9 +121,9 @@ export const PAGE_STYLE = [
   'body{max-width:none;padding:0;font-size:9pt;print-color-adjust:exact}.control,.skip,nav,.nothing,.pointed,',
   '.js .disclose{display:none!important}.js .rules th .disclose+.title{display:inline}.js .rules>tbody:has(>',
   'tr>th>.disclose[aria-expanded=false])>.more{display:table-row}table{font-size:8pt}thead th{font-size:7.5pt}',
-  'th,td{padding:0.25rem 0.5rem 0.25rem 0}.share{min-width:0}.bar{width:3.5rem}.details{grid-template-columns:repeat(auto-fit,minmax(16rem,1fr));',
-  'gap:0.5rem 1.5rem}.rules>tbody>tr:first-child{break-after:avoid}.figures{font-size:7.5pt}.figures th,',
-  '.figures td{padding-block:0.08rem}.level{padding:0 0.3rem}.tiles{grid-template-columns:repeat(4,1fr)}',
+  'th,td{padding:0.25rem 0.5rem 0.25rem 0}.share{min-width:0}.bar{width:3.5rem}.details{grid-template-columns:1fr',
+  '1fr;gap:0.5rem 1.5rem}.rules>tbody>tr:first-child{break-after:avoid}.figures{font-size:7.5pt}.figures',
+  'th,.figures td{padding-block:0.08rem}.level{padding:0 0.3rem}.tiles{grid-template-columns:repeat(4,1fr)}',
   '.details h4{font-size:8pt}.off,.heat tr.off{display:revert}.findings li.off{display:grid}.cards>tbody>',
   'tr.off,.rules>tbody>tr.off{display:table-row}.rules>tbody.off{display:table-row-group}.heat td.off{background:color-mix(in',
   'srgb,var(--level, transparent) var(--warm),var(--surface))}.heat td.off button{visibility:visible}.empty',
@@ -131,8 +131,9 @@ export const PAGE_STYLE = [
   '.details pre{overflow:visible;white-space:pre-wrap}.panel,.filters{border:0;padding:0;box-shadow:none}',
   '.summaries .panel,.tile{border:1px solid var(--line);padding:0.6rem 0.8rem}header{padding:0}h2,h3,h4,',
   'figcaption{break-after:avoid}figure,tr:not(.more),.tile,.summaries article,.findings li{break-inside:avoid}',
-  '.heat td{min-width:0}.heat button{display:block;padding:1px 2px;font-size:7pt}.heat thead th{font-size:7pt}',
-  '.heat tbody th{position:static;min-width:0;font-size:8pt}}',
+  '.heat{width:100%;table-layout:fixed}.heat thead th:first-child{width:20%}.heat thead span{white-space:normal}',
+  '.heat td{min-width:0}.heat button{display:block;padding:1px 2px;font-size:6.5pt;white-space:normal}.heat',
+  'thead th{font-size:6.5pt}.heat tbody th{position:static;min-width:0;font-size:8pt}}',
 ].join('\n');
 
 export const PAGE_SCRIPT = [

@@ -286,6 +286,28 @@ describe('looks', () => {
     );
     expect((await page.evaluate(lowContrasts)).low).toEqual([]);
   });
+
+  test('on paper the widest heat map is as wide as the paper', async () => {
+    const wide = simulation();
+    const [first] = wide.policies;
+    const [cell] = first?.cells ?? [];
+    if (!first || !cell) throw new Error('the simulation has changed');
+    const cells = Array.from({ length: 14 }, (_, index) => ({
+      ...cell,
+      verb: `somelongverb${String(index)}`,
+    }));
+    const policies = wide.policies.map((policy) => ({ ...policy, cells }));
+    // A4 between its margins.
+    const { page } = await browser.open(reportOf({ ...wide, policies }, policyTexts(), ABOUT), {
+      viewport: { width: 703, height: 1000 },
+    });
+    await page.emulateMedia({ media: 'print' });
+    const rights = await page
+      .locator('table.heat td')
+      .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().right));
+    expect(rights).toHaveLength(28);
+    expect(Math.max(...rights)).toBeLessThanOrEqual(703);
+  });
 });
 
 describe('for those who do not see it', () => {
