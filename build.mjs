@@ -28,6 +28,22 @@ const leanClientNode = {
     bundler.onResolve({ filter: /^undici$/ }, ({ path, resolveDir }) =>
       IN_CLIENT_NODE.test(resolveDir) ? { path, namespace: 'left-out' } : undefined,
     );
+    // By itself beforehand: of modules that are loaded late the bundler keeps every export, which is half a megabyte of models.
+    bundler.onLoad({ filter: /client-node[\\/]dist[\\/]config\.js$/ }, async ({ path }) => {
+      if (bundler.initialOptions.entryPoints?.[0] === path) return undefined;
+      const { outputFiles } = await build({
+        entryPoints: [path],
+        bundle: true,
+        write: false,
+        platform: 'node',
+        format: 'esm',
+        packages: 'external',
+        sourcemap: 'inline',
+        plugins: [leanClientNode],
+        logLevel: 'warning',
+      });
+      return { contents: outputFiles[0].text };
+    });
     bundler.onLoad({ filter: /^undici$/, namespace: 'left-out' }, () => ({
       contents: `
         function leftOut() { throw new Error('undici is left out of the bundle: see build.mjs'); }

@@ -1,10 +1,11 @@
 import { constants } from 'node:os';
 import { basename } from 'node:path';
+import { isatty } from 'node:tty';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { bugReport } from './cli/bug-report.ts';
 import { EXIT } from './cli/io.ts';
 import { COMPLETE, runProgram } from './cli/program.ts';
-import { serveThread, type ThreadTask } from './cli/simulate/thread.ts';
+import type { ThreadTask } from './cli/simulate/thread.ts';
 import { printable } from './cli/terminal.ts';
 
 // A reader that has seen enough (`| head`) is no error: the work goes on, and its exit code counts. What only shows may end.
@@ -40,9 +41,15 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
+/** Opened when somebody reads it: that takes some milliseconds of each start. */
+const stdin: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>,
+};
+
 /** Runs the program in this process, or a part of its work in one of its threads. */
 async function main(): Promise<void> {
   if (!isMainThread && parentPort !== null) {
+    const { serveThread } = await import('./cli/simulate/thread.ts');
     serveThread(parentPort, workerData as ThreadTask);
     return;
   }
@@ -52,11 +59,11 @@ async function main(): Promise<void> {
   const isCompletion = calledAs.startsWith('kubectl_complete-');
   process.exitCode = await runProgram(isCompletion ? [COMPLETE, ...args] : args, {
     programName: calledAs.startsWith('kubectl-') ? 'kubectl audit-policy' : 'audit-policy-operator',
-    stdin: process.stdin,
+    stdin,
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     env: process.env,
-    isInteractive: process.stdin.isTTY && process.stderr.isTTY,
+    isInteractive: isatty(0) && process.stderr.isTTY,
     isErrTerminal: process.stderr.isTTY,
     progress: (text) => process.stderr.write(text),
     outputEnded: outputEnded.signal,

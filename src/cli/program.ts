@@ -1,44 +1,42 @@
 import { Command, CommanderError } from 'commander';
-import { addAdopt } from './adopt.ts';
 import { bugReport } from './bug-report.ts';
-import { complete } from './complete.ts';
-import { addDiff } from './diff.ts';
-import { addExplain } from './explain.ts';
-import { addCheck } from './check.ts';
-import { addGet } from './get.ts';
 import { EXIT, UsageError, type ExitCode, type Io } from './io.ts';
-import { addGenerate } from './generate.ts';
-import { addLint } from './lint.ts';
-import { addManager } from './manager.ts';
-import { addRelease } from './release.ts';
-import { addRender } from './render.ts';
-import { addSimulate } from './simulate.ts';
-import { addStatus } from './status.ts';
 import { printable } from './terminal.ts';
-import { addTest } from './test.ts';
-import { addValidate } from './validate.ts';
 import { VERSION } from './version.ts';
 
 /** In place of a command: what may stand at the end of the words behind it. Not for people; see complete.ts. */
 export const COMPLETE = '__complete';
 
-/** Every command, in the order of the help and of the reference. */
-export const COMMANDS = [
-  addManager,
-  addCheck,
-  addGet,
-  addStatus,
-  addAdopt,
-  addRelease,
-  addRender,
-  addValidate,
-  addLint,
-  addExplain,
-  addGenerate,
-  addTest,
-  addDiff,
-  addSimulate,
-];
+/** Makes one command part of the program. */
+export type AddCommand = (program: Command, io: Io, finish: Finish) => void;
+
+/**
+ * Every command, in the order of the help and of the reference. Each is loaded when it is needed: to run `lint` nothing has to be set up
+ * that talks to API servers, and a program that is started for each file of a repository should start soon (docs/performance.md).
+ */
+export const COMMANDS = {
+  manager: async () => (await import('./manager.ts')).addManager,
+  check: async () => (await import('./check.ts')).addCheck,
+  get: async () => (await import('./get.ts')).addGet,
+  status: async () => (await import('./status.ts')).addStatus,
+  adopt: async () => (await import('./adopt.ts')).addAdopt,
+  release: async () => (await import('./release.ts')).addRelease,
+  render: async () => (await import('./render.ts')).addRender,
+  validate: async () => (await import('./validate.ts')).addValidate,
+  lint: async () => (await import('./lint.ts')).addLint,
+  explain: async () => (await import('./explain.ts')).addExplain,
+  generate: async () => (await import('./generate.ts')).addGenerate,
+  test: async () => (await import('./test.ts')).addTest,
+  diff: async () => (await import('./diff.ts')).addDiff,
+  simulate: async () => (await import('./simulate.ts')).addSimulate,
+} as const satisfies Record<string, () => Promise<AddCommand>>;
+
+/** All commands, or only the one of that name if there is one. */
+export async function loadCommands(name = ''): Promise<AddCommand[]> {
+  const loaders = Object.entries(COMMANDS);
+  const wanted = loaders.filter(([each]) => each === name);
+  return await Promise.all((wanted.length > 0 ? wanted : loaders).map(([, load]) => load()));
+}
 
 /** A command's way to say how it ended. */
 export type Finish = (code: ExitCode) => void;
@@ -51,9 +49,10 @@ export type Finish = (code: ExitCode) => void;
 export async function runProgram(args: readonly string[], process: Io): Promise<ExitCode> {
   const io = withSafeOutput(process);
   let code: ExitCode = EXIT.ok;
-  const program = createProgram(io, (ended) => (code = ended));
   const [first, ...words] = args;
+  const program = createProgram(io, (ended) => (code = ended), await loadCommands(first));
   if (first === COMPLETE) {
+    const { complete } = await import('./complete.ts');
     io.out(complete(program, words));
     return EXIT.ok;
   }
@@ -77,7 +76,7 @@ export async function runProgram(args: readonly string[], process: Io): Promise<
   }
 }
 
-function createProgram(io: Io, finish: Finish): Command {
+function createProgram(io: Io, finish: Finish, commands: readonly AddCommand[]): Command {
   const program = new Command(io.programName)
     .description(
       'Controls the audit policies of a fleet of Kubernetes clusters. Also a kubectl plugin: kubectl audit-policy.',
@@ -87,7 +86,7 @@ function createProgram(io: Io, finish: Finish): Command {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(--help shows the options and an example)')
     .addHelpText('after', `\nExample:\n  $ ${io.programName} validate policies/\n`);
-  for (const add of COMMANDS) add(program, io, finish);
+  for (const add of commands) add(program, io, finish);
   return program;
 }
 

@@ -2,7 +2,6 @@ import { FIELD_MANAGER } from '../api/names.ts';
 import { KubeClient } from '../kube/client.ts';
 import type { Connection } from '../kube/connection.ts';
 import { isKubeError } from '../kube/errors.ts';
-import { HttpTransport } from '../kube/http-transport.ts';
 import { impersonating } from '../kube/impersonation.ts';
 import { systemClock, type Clock } from '../runtime/clock.ts';
 import { ServerClock } from '../runtime/server-clock.ts';
@@ -32,8 +31,9 @@ export async function withSession<T>(
   io: Io,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  // What reads kubeconfigs is the heaviest that there is to load, and a command's help needs none of it.
+  // What reads kubeconfigs and speaks TLS is the heaviest that there is to load, and a command's help needs none of it.
   const { addressOf, connectionOf, requireCredentials } = await import('./connect.ts');
+  const { HttpTransport } = await import('../kube/http-transport.ts');
   const connection = asWhom(options, connectionOf(options, io));
   await requireCredentials(connection);
   const clock = new ServerClock(systemClock);

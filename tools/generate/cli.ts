@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { EXIT } from '../../src/cli/io.ts';
 import type { Io } from '../../src/cli/io.ts';
-import { COMMANDS } from '../../src/cli/program.ts';
+import { loadCommands } from '../../src/cli/program.ts';
 import { code, page, table } from './markdown.ts';
 
 const NAME = 'audit-policy-operator';
@@ -17,6 +17,8 @@ const EXIT_CODES: Record<keyof typeof EXIT, string> = {
     'The command line, the kubeconfig or a file cannot be used, or the management cluster cannot be read; the message says which and why.',
   bug: 'A fault of the program itself: please report it.',
 };
+
+const COMMANDS = await loadCommands();
 
 /** docs/reference/cli.md */
 export function cliPage(): string {

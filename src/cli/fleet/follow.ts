@@ -24,7 +24,7 @@ export async function follow<T extends Named>(
   signal: AbortSignal,
 ): Promise<void> {
   const { session } = read;
-  const fleet = new Fleet(session, read.namespace);
+  const fleet = new Fleet(session, read.namespace, read.logger);
   const { cache } = fleet;
   // Who may not watch definitions keeps what was read of them.
   for (const crd of read.cache.crds.list()) cache.crds.upsert(crd);

@@ -6,7 +6,7 @@ import { isKubeError } from '../../kube/errors.ts';
 import { listAll } from '../../kube/list-all.ts';
 import type { ListScope } from '../../kube/list-watch.ts';
 import type { Resource } from '../../kube/resources.ts';
-import { createLogger } from '../../observability/logger.ts';
+import type { Logger } from '../../observability/logger.ts';
 import { policyRefInPlace } from '../../plan/in-place.ts';
 import { readCapiCluster } from '../../plan/observed/capi-cluster.ts';
 import { readClusterDeployment } from '../../plan/observed/cluster-deployment.ts';
@@ -40,20 +40,22 @@ export class Fleet {
   readonly cache: Cache;
   readonly session: Session;
   readonly namespace: string | undefined;
+  readonly logger: Logger;
   /** Kinds that the API server does not serve, by plural. */
   readonly notServed: string[] = [];
   /** The ConfigMaps of our name that wear no label of ours, by ClusterDeployment. */
   readonly #unlabelled = new Map<string, PolicyConfigMap>();
 
-  constructor(session: Session, namespace: string | undefined) {
+  constructor(session: Session, namespace: string | undefined, logger: Logger) {
     const { client, clock } = session;
     this.session = session;
+    this.logger = logger;
     this.namespace = namespace;
     this.cache = new Cache({
       client,
       clock,
       random: Math.random,
-      logger: createLogger('silent'),
+      logger,
       ...(namespace === undefined ? {} : { namespaces: [namespace] }),
     });
   }
@@ -81,7 +83,8 @@ export class Fleet {
 /** Reads a fleet, by one list of each kind. @throws UsageError naming what may not be read; KubeError */
 export async function readFleet(session: Session, options: FleetOptions): Promise<Fleet> {
   const { namespace, isForLooking = false } = options;
-  const fleet = new Fleet(session, namespace);
+  const { createLogger } = await import('../../observability/logger.ts');
+  const fleet = new Fleet(session, namespace, createLogger('silent'));
   const { cache } = fleet;
   const scope: ListScope = namespace === undefined ? {} : { namespace };
   const ours: ListScope = { ...scope, labelSelector: `${LABEL_MANAGED_BY}=${FIELD_MANAGER}` };
