@@ -4,8 +4,10 @@ import { OLDEST_TESTED, type KubernetesVersion } from '../policy/kubernetes-vers
 import { reportOf } from '../report/report-of.ts';
 import { resultOf } from '../simulate/result-of.ts';
 import type { Place, Simulation } from '../simulate/result.ts';
+import { isBefore } from '../simulate/count-event.ts';
 import { retainedBytes } from '../simulate/retention.ts';
-import type { BlockPlace } from '../simulate/tally.ts';
+import type { BlockPlace, LogTally } from '../simulate/tally.ts';
+import { countText } from '../report/figures.ts';
 import { EXIT, UsageError, type Io } from './io.ts';
 import { lintInput } from './linted-policy.ts';
 import { collect, parseCount, parseVersion } from './options.ts';
@@ -92,7 +94,7 @@ export function addSimulate(program: Command, io: Io, finish: Finish): void {
     )
     .addOption(
       new Option('--threads <number>', 'for large logs (default: one a core, at most 8)').argParser(
-        parseCount(1),
+        parseThreads,
       ),
     )
     .addOption(new Option('--top <number>', 'rows of a comparison').argParser(parseCount(1)).default(20))
@@ -102,8 +104,7 @@ export function addSimulate(program: Command, io: Io, finish: Finish): void {
     .action(async (paths: string[], options: Options) => {
       if ((options.maxSize === undefined) !== (options.maxBackup === undefined))
         throw new UsageError('--max-size and --max-backup go together.');
-      if (options.filename.includes('-') && paths.includes('-'))
-        throw new UsageError('standard input can be a policy or a log, not both.');
+      requireOneStdin(paths, options);
       const policies = await readPolicies(options.filename, options.kubernetesVersion, io);
       const accepted = policies.filter(isAccepted);
       for (const policy of policies)
@@ -129,6 +130,16 @@ export function addSimulate(program: Command, io: Io, finish: Finish): void {
       const isOver = overBudget(simulation, options.budgetGbDay, io);
       finish(isOver || simulation.log.problems.count > 0 ? EXIT.problems : EXIT.ok);
     });
+}
+
+/** It can be read once. */
+function requireOneStdin(paths: readonly string[], { filename, recordedWith }: Options): void {
+  const takers = [
+    ...(filename.includes('-') ? ['a policy'] : []),
+    ...(recordedWith === '-' ? ['the recording policy'] : []),
+    ...(paths.includes('-') ? ['a log'] : []),
+  ];
+  if (takers.length > 1) throw new UsageError(`standard input can be ${takers.join(' or ')}, not both.`);
 }
 
 type Accepted = CheckedPolicy & { accepted: AcceptedPolicy };
@@ -160,11 +171,7 @@ async function simulate(
   const names = files.map(({ name }) => name);
   const { tally, bytes } = read;
   const placeOf = (place: BlockPlace): Place => read.placeOf(place);
-  if (tally.log.recorded.events === 0) {
-    const [first] = tally.log.problems.first;
-    const why = first === undefined ? '' : ` ${placeText(placeOf(first))}: ${first.message}.`;
-    throw new UsageError(`${names.join(', ')}: no audit event found.${why}`);
-  }
+  if (tally.log.recorded.events === 0) throw noEvent(names, tally.log, placeOf);
   const { maxSize, maxBackup } = options;
   const retained =
     maxSize === undefined || maxBackup === undefined ? undefined : retainedBytes(maxSize, maxBackup);
@@ -179,6 +186,25 @@ async function simulate(
     ...(retained === undefined ? {} : { retained }),
     servers: options.apiServers,
   });
+}
+
+const MOST_NAMES = 3;
+
+function noEvent(
+  names: readonly string[],
+  { problems, foreign }: LogTally,
+  placeOf: (place: BlockPlace) => Place,
+): UsageError {
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
+  const [first] = problems.first.toSorted((a, b) => (isBefore(a, b) ? -1 : 1));
+  const why = first === undefined ? '' : ` ${placeText(placeOf(first))}: ${first.message}.`;
+  const wrapped =
+    foreign === 0
+      ? ''
+      : ` There is other JSON (${countText(foreign, 'value')}): where a collector put events into records of its own, take them out first, by jq say.`;
+  return new UsageError(
+    `${names.slice(0, MOST_NAMES).join(', ')}${more}: no audit event found.${why}${wrapped}`,
+  );
 }
 
 function placeText({ file, line }: Place): string {
@@ -234,9 +260,17 @@ function overBudget({ policies }: Simulation, budget: number | undefined, io: Io
   const over = policies.filter(({ perDay }) => perDay !== undefined && perDay.bytes > budget * GB);
   for (const { title, perDay } of over)
     io.err(
-      `${title}: AP043: writes ${((perDay?.bytes ?? 0) / GB).toPrecision(3)} GB a day, more than the ${budget} of --budget-gb-day.\n`,
+      `${printableLine(title)}: AP043: writes ${((perDay?.bytes ?? 0) / GB).toPrecision(3)} GB a day, more than the ${budget} of --budget-gb-day.\n`,
     );
   return over.length > 0;
+}
+
+const MAX_THREADS = 64;
+
+function parseThreads(text: string): number {
+  const threads = parseCount(1)(text);
+  if (threads > MAX_THREADS) throw new InvalidArgumentError(`Must be at most ${MAX_THREADS}.`);
+  return threads;
 }
 
 function parseAmount(text: string): number {

@@ -14,8 +14,8 @@ export interface LogFile {
   bytes: number;
 }
 
-/** `audit.log`, `audit-2026-11-24T10-00-00.000.log.gz` as kube-apiserver rotates, `events.json.zst`, … */
-const LOGS = /\.(log|json|jsonl|ndjson|txt)(\.[0-9]+)?(\.(gz|zst))?$/i;
+/** `audit.log`, `audit-2026-11-24T10-00-00.000.log.gz` as kube-apiserver rotates, `audit.log-20261124` as logrotate does, `events.json.zst`, … */
+const LOGS = /\.(log|json|jsonl|ndjson|txt)([.-][0-9]+)?(\.(gz|zst))?$/i;
 
 /**
  * The files that are meant: each once, those of a folder in the order of their names, and `-`.

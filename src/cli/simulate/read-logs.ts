@@ -7,6 +7,7 @@ import { mergeTally } from '../../simulate/merge.ts';
 import type { Place } from '../../simulate/result.ts';
 import { Simulator, type SimulationPlan } from '../../simulate/simulator.ts';
 import type { BlockPlace, Tally } from '../../simulate/tally.ts';
+import { stringAt } from '../../api/json.ts';
 import { whyNot } from '../inputs.ts';
 import { UsageError, type Io } from '../io.ts';
 import { BrokenCompression, decompressed } from './decompress.ts';
@@ -76,8 +77,7 @@ async function readFile(
     if (error instanceof BrokenCompression) {
       framer.end();
       reading.broken(`${error.message}: it was read up to about there`);
-    } else if (error instanceof Error && 'syscall' in error)
-      throw new UsageError(`${name}: ${whyNot(error)}.`);
+    } else if (stringAt(error, 'syscall') !== undefined) throw new UsageError(`${name}: ${whyNot(error)}.`);
     else throw error;
   }
 }

@@ -148,7 +148,7 @@ function notes(rules: readonly RuleResult[]): string[] {
     unknown
       .filter(({ reason }) => reason !== 'recorder' && (level !== 'None' || reason === 'unreachable'))
       .filter(() => rule >= 0 || seen.events > 0)
-      .map(({ message }) => `  rule ${ruleName({ rule })}: ${message}`),
+      .map(({ message }) => `  ${rule < 0 ? '' : 'rule '}${ruleName({ rule })}: ${printableLine(message)}`),
   );
   return [...(lines.length > 0 ? [`  no event of the log reaches rule ${lines.join(', ')}`] : []), ...told];
 }
