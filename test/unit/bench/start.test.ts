@@ -24,8 +24,8 @@ test('it can be stopped', async () => {
   await expect(measure('0', 1, AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
 });
 
-test('the report: median, 95th percentile, runs, and the target', () => {
+test('the report: fastest, median, 95th percentile, runs, and the target', () => {
   expect(startText([{ label: '--help', p50: 71.4, p95: 90.6, all: [71.4, 90.6] }])).toBe(
-    '\nstart and end, target 150 ms  median    p95  runs\n--help                         71 ms  91 ms     2\n',
+    '\nstart and end, target 150 ms  fastest  median    p95  runs\n--help                          71 ms   71 ms  91 ms     2\n',
   );
 });

@@ -75,11 +75,13 @@ describe('the bundled program', () => {
 
   test('loads no HTTP client but the one that it uses', () => {
     const script = `
-      process.argv.splice(1, process.argv.length, 'audit-policy-operator', '--version');
+      process.argv.splice(1, process.argv.length, 'audit-policy-operator', 'manager', '--kubeconfig', '/nowhere');
+      process.on('exit', () => (process.exitCode = 0));
       process.on('exit', () => console.log(process.moduleLoadList.filter((name) => /undici|deps.http|_http_client/.test(name)).join()));
       await import(${JSON.stringify(join(home, 'audit-policy-operator.mjs'))});`;
     const args = ['--input-type=module', '-e', script];
-    const [, loaded] = execFileSync(process.execPath, args, { encoding: 'utf8' }).split('\n');
+    const options = { encoding: 'utf8', stdio: 'pipe' } as const;
+    const [loaded] = execFileSync(process.execPath, args, options).split('\n');
     expect(loaded).toBe('NativeModule _http_client');
   });
 
