@@ -71,7 +71,20 @@ export function skipValue(bytes: Uint8Array, from: number, end: number): number 
     if (byte < 0x20 || byte === QUOTE || byte >= 0x7f) break;
   }
   if (at === from) throw new BrokenJson(from < end ? 'a value is missing' : 'it ends before a value');
+  requireScalar(bytes, from, at);
   return at;
+}
+
+const LITERALS = ['true', 'false', 'null'].map((word) => Buffer.from(word));
+const NUMBER: ReadonlySet<number> = new Set(Buffer.from('0123456789+-.eE'));
+
+/** A word without quotation marks is told, a number that has its digits in a wrong order is let through. */
+function requireScalar(bytes: Uint8Array, from: number, to: number): void {
+  const isLiteral = LITERALS.some(
+    (word) => word.length === to - from && word.every((byte, index) => bytes[from + index] === byte),
+  );
+  for (let at = from; !isLiteral && at < to; at++)
+    if (!NUMBER.has(bytes[at] ?? 0)) throw new BrokenJson('a value stands without quotation marks');
 }
 
 function skipNested(bytes: Uint8Array, from: number, end: number): number {

@@ -228,7 +228,14 @@ function identityOf(spans: EventSpans): Identity | undefined {
   let high = 0x811c9dc5;
   let low = 0x9e3779b1;
   const { bytes } = spans;
-  for (const field of [AUDIT_ID, STAGE, RECEIVED, TIMESTAMP, VERB, REQUEST_URI]) {
+  for (const field of [
+    AUDIT_ID,
+    STAGE,
+    RECEIVED,
+    TIMESTAMP,
+    VERB,
+    spans.has(REQUEST_URI) ? REQUEST_URI : OBJECT_REF,
+  ]) {
     const end = spans.valueEnd(field);
     for (let at = spans.valueStart(field); at < end; at++) {
       const byte = bytes[at] ?? 0;
