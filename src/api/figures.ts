@@ -17,10 +17,14 @@ export function numberText(number: number): string {
   return Number.isFinite(number) ? Math.round(number).toLocaleString('en-US') : UNKNOWN;
 }
 
+/** `1,203 clusters`, `1 cluster`, `0 clusters` */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${numberText(number)} ${Math.round(number) === 1 ? one : many}`;
+}
+
 /** `1,203 events`, `1 event`, `no events` */
 export function countText(number: number, one: string, many = `${one}s`): string {
-  if (Math.round(number) === 0) return `no ${many}`;
-  return `${numberText(number)} ${Math.round(number) === 1 ? one : many}`;
+  return Math.round(number) === 0 ? `no ${many}` : count(number, one, many);
 }
 
 /** `38 %` of a whole; of nothing there are no shares. */
