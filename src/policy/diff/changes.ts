@@ -13,7 +13,7 @@ import { CHANGE_KINDS, changeOf, levelSteps, outcomeOf, type ChangeKind, type Ou
 /** One side of a change: the rule that decides, -1 for none, and what is recorded. */
 export interface Side extends Outcome {
   rule: number;
-  /** What the rule says; `level` is None where it omits every stage, and Metadata where there are no bodies. */
+  /** What the rule says; `level` is None where it omits every stage, and Metadata where Request finds no body (a failed login). */
   ruleLevel: string;
 }
 
