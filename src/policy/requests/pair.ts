@@ -1,6 +1,7 @@
 import type { RequestAttributes } from '../evaluate.ts';
 import type { AuditPolicy } from '../types.ts';
 import { areDisjoint, boxesOf, intersect, type Box } from './box.ts';
+import { attempt, Budget, shareOf, type Spending } from './budget.ts';
 import type { RequestPattern } from './pattern.ts';
 import {
   commonParts,
@@ -12,7 +13,6 @@ import {
   type Region,
   type Window,
 } from './regions.ts';
-import { attempt, Budget, shareOf, type Spending } from './search.ts';
 import type { SpaceOptions } from './space.ts';
 import { universeOf, weightOf, type Universe } from './universe.ts';
 import { COMMON_VERBS, requestOf } from './witness.ts';

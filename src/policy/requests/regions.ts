@@ -1,6 +1,7 @@
 import type { AuditPolicy } from '../types.ts';
 import { areDisjoint, boxesOf, intersect, openSides, type Box } from './box.ts';
-import { attempt, findUncovered, OutOfBudget, type Cover, type Spending } from './search.ts';
+import { attempt, OutOfBudget, type Spending } from './budget.ts';
+import { findUncovered, type Cover } from './search.ts';
 import type { Universe } from './universe.ts';
 
 /** A box, and what takes some of it away. */
