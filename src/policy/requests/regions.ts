@@ -38,10 +38,18 @@ export class Regions {
     const before: Cover[] = [];
     for (const { rule, boxes } of this.#rules) {
       const budget = budgetOf();
-      const matched = boxes.flatMap((box) => {
-        const pieces = partsWithin(box, asked);
-        return pieces.length === 0 ? [] : [{ box, pieces }];
+      const matched = attempt(() => {
+        budget.spend(boxes.length * asked.length);
+        return boxes.flatMap((box) => {
+          const pieces = partsWithin(box, asked);
+          return pieces.length === 0 ? [] : [{ box, pieces }];
+        });
       });
+      if (matched === 'undecided') {
+        yield { rule, parts: matched };
+        for (const box of boxes) before.push({ rule, box });
+        continue;
+      }
       const parts = attempt(() =>
         matched.flatMap(({ pieces }) => pieces.flatMap((box) => partOf(box, before, budget))),
       );

@@ -46,3 +46,19 @@ test('policies that are too large to divide: undecided', () => {
     'undecided',
   );
 });
+
+test('looking for the rules that match a pattern is paid for, even if none does', () => {
+  const rules = Array.from({ length: 30 }, (_, i) => ({
+    level: 'Metadata',
+    verbs: ['get'],
+    resources: [{ group: `group-${i}` }],
+  }));
+  const nobodys = { verbs: ['list'] };
+  const ask = (maxTotal: number) =>
+    new PolicyPair({ rules }, { rules }, { patterns: [nobodys], maxTotal }).find(
+      nobodys,
+      (a, b) => a !== -1 || b !== -1,
+    );
+  expect(ask(10_000)).toBeUndefined();
+  expect(ask(20)).toBe('undecided');
+});
