@@ -6,7 +6,7 @@ import {
   type OutputFormat,
   type ScopeOptions,
 } from './connection-options.ts';
-import { count } from './count.ts';
+import { count } from '../api/figures.ts';
 import { overlay } from './fleet/overlay.ts';
 import { prospect, type Prospect } from './fleet/prospects.ts';
 import { readFleet, selectedKeys } from './fleet/read-fleet.ts';

@@ -3,7 +3,7 @@ import { comparedText } from './diff-text.ts';
 import { isDifferent, whyUnreadable, type FleetDiff, type PolicyEdit } from './diff-fleet.ts';
 import { orDash } from './fleet/view.ts';
 import type { Roll } from './fleet/rolls.ts';
-import { count } from './count.ts';
+import { count } from '../api/figures.ts';
 import { Table } from './table.ts';
 import { printableLine } from './terminal.ts';
 

@@ -3,7 +3,7 @@ import { describeRule, MAX_LISTED, type FieldChange } from '../policy/diff/field
 import { CHANGE_KINDS } from '../policy/diff/outcome.ts';
 import type { RuleEdit } from '../policy/diff/rules.ts';
 import { describeRequest } from '../policy/requests/describe.ts';
-import { count } from './count.ts';
+import { count } from '../api/figures.ts';
 import type { Compared, PolicySide } from './compared.ts';
 import { printableLine } from './terminal.ts';
 

@@ -3,7 +3,7 @@ import type { KubernetesVersion } from '../policy/kubernetes-version.ts';
 import type { CheckedPolicy } from './checked-policy.ts';
 import { compare, sideOfFile } from './compared.ts';
 import { addConnectionOptions, type ConnectionOptions } from './connection-options.ts';
-import { count } from './count.ts';
+import { count } from '../api/figures.ts';
 import { diffFleet, isDifferent } from './diff-fleet.ts';
 import { fleetDiffJson, fleetDiffText } from './diff-fleet-text.ts';
 import { comparedJson } from './diff-json.ts';

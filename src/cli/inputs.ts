@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
-import { stringAt } from '../api/json.ts';
+import { resolve } from 'node:path';
+import { accessing, filesAt, type FileKind } from './files.ts';
 import { UsageError, type Io } from './io.ts';
 import { printableLine } from './terminal.ts';
 
@@ -15,13 +14,7 @@ export interface Input {
 
 /** What `kubectl get` prints of a large fleet is smaller. */
 export const MAX_INPUT_BYTES = 32 * 1024 * 1024;
-/** Which files of a folder count, and what a folder without any lacks. */
-export interface FileKind {
-  pattern: RegExp;
-  what: string;
-}
-
-const MANIFESTS: FileKind = { pattern: /\.(ya?ml|json)$/i, what: '.yaml, .yml or .json' };
+const MANIFESTS: FileKind = { pattern: /\.(ya?ml|json)$/i, what: '.yaml, .yml or .json file' };
 const STDIN = 'standard input';
 
 /**
@@ -40,7 +33,7 @@ export async function readInputs(
   for (const path of new Set(paths)) {
     if (path === '-') inputs.set(path, { name: STDIN, text: await readStdin(io), isNamed: true });
     else {
-      for (const { file, isNamed } of await expand(path, kind)) {
+      for (const { file, isNamed } of await filesAt(path, kind)) {
         const key = resolve(file);
         const known = inputs.get(key);
         if (known === undefined)
@@ -52,30 +45,8 @@ export async function readInputs(
   return [...inputs.values()];
 }
 
-async function expand(
-  path: string,
-  { pattern, what }: FileKind,
-): Promise<{ file: string; isNamed: boolean }[]> {
-  const found = await attempt(path, () => stat(path));
-  if (!found.isDirectory()) return [{ file: path, isNamed: true }];
-  const entries = await attempt(path, () => readdir(path, { recursive: true, withFileTypes: true }));
-  const files = entries
-    .filter((entry) => !entry.isDirectory() && pattern.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    // A mounted ConfigMap shows its files a second time in a folder with dots; .git and drafts are nobody's manifests.
-    .filter(
-      (file) =>
-        !relative(path, file)
-          .split(sep)
-          .some((part) => part.startsWith('.')),
-    )
-    .sort();
-  if (files.length === 0) throw new UsageError(`${printableLine(path)}: the folder holds no ${what} file.`);
-  return files.map((file) => ({ file, isNamed: false }));
-}
-
 function readFile(file: string): Promise<string> {
-  return attempt(file, async () => {
+  return accessing(file, async () => {
     const name = printableLine(file);
     return decode(name, await collect(name, createReadStream(file)));
   });
@@ -110,33 +81,5 @@ function decode(name: string, bytes: Uint8Array): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new UsageError(`${name}: not UTF-8 text.`);
-  }
-}
-
-const WHY: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or folder',
-  ENOTDIR: 'a part of the path is no folder',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space left',
-  EEXIST: 'is a file',
-  EISDIR: 'is a folder',
-  ELOOP: 'too many symbolic links',
-  ENAMETOOLONG: 'the name is too long',
-};
-
-/** What the file system says, in words. */
-export function whyNot(error: unknown): string {
-  const code = stringAt(error, 'code') ?? '';
-  return WHY[code] ?? (code || 'cannot be read or written');
-}
-
-async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`${printableLine(path)}: ${whyNot(error)}.`);
   }
 }

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { whyNot } from './inputs.ts';
+import { whyNot } from './files.ts';
 import { UsageError } from './io.ts';
 import { printableLine } from './terminal.ts';
 

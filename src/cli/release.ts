@@ -3,7 +3,7 @@ import { configMapName } from '../api/names.ts';
 import { CLUSTER_DEPLOYMENTS } from '../controllers/kinds.ts';
 import type { Observed } from '../plan/types.ts';
 import { addScopeOptions, type ScopeOptions } from './connection-options.ts';
-import { count } from './count.ts';
+import { count } from '../api/figures.ts';
 import { addOperatorOptions, type OperatorOptions } from './fleet/operator.ts';
 import { readFleet, selectedKeys, type Fleet } from './fleet/read-fleet.ts';
 import { requireServed, WHERE_CLUSTERS_ARE } from './fleet/served.ts';

@@ -7,7 +7,7 @@ import type { Place, Simulation } from '../simulate/result.ts';
 import { isBefore } from '../simulate/count-event.ts';
 import { retainedBytes } from '../simulate/retention.ts';
 import type { BlockPlace, LogTally } from '../simulate/tally.ts';
-import { countText } from '../report/figures.ts';
+import { countText } from '../api/figures.ts';
 import { EXIT, UsageError, type Io } from './io.ts';
 import { lintInput } from './linted-policy.ts';
 import { collect, parseCount, parseVersion } from './options.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { CLUSTER_DEPLOYMENTS } from '../controllers/kinds.ts';
-import { count } from './count.ts';
+import { count } from '../api/figures.ts';
 import type { ClusterState } from './fleet/cluster-state.ts';
 import { clusterTree } from './fleet/cluster-tree.ts';
 import { readFleet } from './fleet/read-fleet.ts';

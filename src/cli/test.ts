@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import { readInputs, type FileKind } from './inputs.ts';
+import type { FileKind } from './files.ts';
+import { readInputs } from './inputs.ts';
 import { EXIT, type Io } from './io.ts';
 import { addInputOptions, pathsOf, type InputOptions } from './options.ts';
 import { runTestFile, type RanFile } from './policy-test.ts';
@@ -11,7 +12,7 @@ interface Options extends InputOptions {
   output: 'text' | 'json' | 'junit';
 }
 
-const TEST_FILES: FileKind = { pattern: /\.audit-test\.ya?ml$/, what: '*.audit-test.yaml' };
+const TEST_FILES: FileKind = { pattern: /\.audit-test\.ya?ml$/, what: '*.audit-test.yaml file' };
 
 const help = (name: string) => `
 Examples:

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { formatVersion, NEWEST_TESTED, type KubernetesVersion } from '../policy/kubernetes-version.ts';
 import { checkInput, type CheckedPolicy } from './checked-policy.ts';
-import { count } from './count.ts';
+import { count } from '../api/figures.ts';
 import { readInputs } from './inputs.ts';
 import { EXIT, UsageError, type Io } from './io.ts';
 import { addInputOptions, parseVersion, pathsOf, type InputOptions } from './options.ts';

@@ -137,10 +137,18 @@ export const KNOWN_RESOURCES: readonly KnownResource[] = SERVED.flatMap(
     }),
 );
 
+/** As rules name it: `pods`, `pods/log`. */
+export function wholeName({
+  resource,
+  subresource,
+}: Pick<KnownResource, 'resource' | 'subresource'>): string {
+  return subresource === '' ? resource : `${resource}/${subresource}`;
+}
+
 const byGroup = new Map<string, Set<string>>();
 for (const { group, resource, subresource } of KNOWN_RESOURCES) {
   const names = byGroup.get(group) ?? new Set<string>();
-  byGroup.set(group, names.add(subresource === '' ? resource : `${resource}/${subresource}`));
+  byGroup.set(group, names.add(wholeName({ resource, subresource })));
 }
 
 /** The names of a group, subresources as `pods/log`; undefined for a group that is not known. */

@@ -1,6 +1,6 @@
 import type { Decision, RequestAttributes } from './evaluate.ts';
 import type { RequestPattern } from './requests/pattern.ts';
-import { STAGES } from './types.ts';
+import { STAGES, type Stage } from './types.ts';
 
 /**
  * What tells at which stages there are events of a request:
@@ -10,6 +10,9 @@ import { STAGES } from './types.ts';
  */
 export const REQUEST_KINDS = ['plain', 'long', 'nobody'] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
+
+/** The one stage of a request that has no user. */
+export const STAGE_OF_NOBODY = 'ResponseStarted' satisfies Stage;
 
 const STREAMED_SUBRESOURCES: readonly string[] = ['attach', 'exec', 'log', 'portforward', 'proxy'];
 const STREAMED_VERBS: readonly string[] = ['watch', 'proxy'];
@@ -40,6 +43,6 @@ export function stagesOf({ level, omitStages }: Decision, kind: RequestKind): st
 }
 
 function has(kind: RequestKind, stage: string): boolean {
-  const isStart = stage === 'ResponseStarted';
-  return kind === 'nobody' ? isStart : kind === 'long' || !isStart;
+  if (kind === 'nobody') return stage === STAGE_OF_NOBODY;
+  return kind === 'long' || stage !== 'ResponseStarted';
 }

@@ -1,6 +1,6 @@
 import type { Level } from '../policy/types.ts';
 import type { PolicyResult } from '../simulate/result.ts';
-import { countText } from './figures.ts';
+import { countText } from '../api/figures.ts';
 import { html, type Html, type Value } from './html.ts';
 import { clip, LIMITS } from './limits.ts';
 import { ruleKey } from './terms.ts';

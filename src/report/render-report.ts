@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PAGE_SCRIPT, PAGE_STYLE } from './assets.ts';
-import { timeText } from './figures.ts';
+import { timeText } from '../api/figures.ts';
 import { html, trusted, type Html } from './html.ts';
 import type { ReportInput } from './input.ts';
 import { LIMITS } from './limits.ts';

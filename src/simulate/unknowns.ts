@@ -1,6 +1,6 @@
 import { decisionsOf, type Decision } from '../policy/evaluate.ts';
 import { describeRequest } from '../policy/requests/describe.ts';
-import { meetings } from '../policy/requests/meetings.ts';
+import { PolicyPair } from '../policy/requests/pair.ts';
 import { RequestSpace } from '../policy/requests/space.ts';
 import { LEVELS, type AuditPolicy, type Level } from '../policy/types.ts';
 import type { Unknown } from './result.ts';
@@ -39,7 +39,7 @@ export class Recorder {
     const recorded = decisionsOf(recordedWith);
     const ofRule = (rule: number) => wanted.byRule[rule] ?? wanted.noMatch;
     const ofRecorder = (rule: number) => recorded.byRule[rule] ?? recorded.noMatch;
-    const { met, undecided } = meetings(this.#policy, recordedWith, {
+    const { met, undecided } = new PolicyPair(this.#policy, recordedWith).meetings({
       isAsked: (a, b) => lacks(ofRule(a), ofRecorder(b)).length > 0,
     });
     for (const { a, b, request } of met) {

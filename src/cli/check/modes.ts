@@ -5,7 +5,7 @@ import { listAll } from '../../kube/list-all.ts';
 import type { Resource } from '../../kube/resources.ts';
 import { readHelmRelease } from '../../plan/observed/helm-release.ts';
 import { readObjectMeta } from '../../plan/observed/object-meta.ts';
-import { count } from '../count.ts';
+import { count } from '../../api/figures.ts';
 import { modeOf, type Mode } from '../fleet/cluster-state.ts';
 import type { Definitions } from './definitions.ts';
 import { failed, info, unseen, type Finding } from './finding.ts';

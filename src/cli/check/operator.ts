@@ -1,4 +1,4 @@
-import { count } from '../count.ts';
+import { count } from '../../api/figures.ts';
 import { findOperator, type OperatorPlace, type SeenDeployment, type SeenLease } from '../fleet/operator.ts';
 import type { Session } from '../session.ts';
 import { failed, info, ok, unseen, type Finding } from './finding.ts';

@@ -1,5 +1,5 @@
 import type { Observed } from '../../plan/types.ts';
-import { count } from '../count.ts';
+import { count } from '../../api/figures.ts';
 import { findLabelled, findOperator, placeOf } from '../fleet/operator.ts';
 import type { OperatorOptions, SeenOperator } from '../fleet/operator.ts';
 import { UsageError } from '../io.ts';

@@ -1,6 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { whyNot } from '../inputs.ts';
+import { stat } from 'node:fs/promises';
+import { accessing, filesAt, type FileKind } from '../files.ts';
 import { UsageError } from '../io.ts';
 import { printableLine } from '../terminal.ts';
 
@@ -15,7 +14,11 @@ export interface LogFile {
 }
 
 /** `audit.log`, `audit-2026-11-24T10-00-00.000.log.gz` as kube-apiserver rotates, `audit.log-20261124` as logrotate does, `events.json.zst`, … */
-const LOGS = /\.(log|json|jsonl|ndjson|txt)([.-][0-9]+)?(\.(gz|zst))?$/i;
+const LOGS: FileKind = {
+  pattern: /\.(log|json|jsonl|ndjson|txt)([.-][0-9]+)?(\.(gz|zst))?$/i,
+  what: 'log (.log, .json, .jsonl, .ndjson or .txt, also with .gz or .zst)',
+  isFlat: true,
+};
 
 /**
  * The files that are meant: each once, those of a folder in the order of their names, and `-`.
@@ -28,33 +31,10 @@ export async function findLogs(paths: readonly string[]): Promise<LogFile[]> {
   for (const path of paths) {
     if (path === '-') files.set(path, { name: 'standard input', path, bytes: 0 });
     else
-      for (const file of await expand(path)) {
-        const { size, dev, ino } = await attempt(file, () => stat(file));
+      for (const { file } of await filesAt(path, LOGS)) {
+        const { size, dev, ino } = await accessing(file, () => stat(file));
         files.set(`${dev}:${ino}`, { name: printableLine(file), path: file, bytes: size });
       }
   }
   return [...files.values()];
-}
-
-async function expand(path: string): Promise<string[]> {
-  const found = await attempt(path, () => stat(path));
-  if (!found.isDirectory()) return [path];
-  const entries = await attempt(path, () => readdir(path, { withFileTypes: true }));
-  const names = entries
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && LOGS.test(entry.name))
-    .map(({ name }) => name)
-    .sort();
-  if (names.length === 0)
-    throw new UsageError(
-      `${printableLine(path)}: the folder holds no log (.log, .json, .jsonl, .ndjson or .txt, also with .gz or .zst).`,
-    );
-  return names.map((name) => join(path, name));
-}
-
-async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    throw new UsageError(`${printableLine(path)}: ${whyNot(error)}.`);
-  }
 }

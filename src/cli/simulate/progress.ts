@@ -1,4 +1,4 @@
-import { bytesText } from '../../report/figures.ts';
+import { bytesText } from '../../api/figures.ts';
 import type { Io } from '../io.ts';
 
 const WIDTH = 30;

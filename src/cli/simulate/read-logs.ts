@@ -8,7 +8,7 @@ import type { Place } from '../../simulate/result.ts';
 import { Simulator, type SimulationPlan } from '../../simulate/simulator.ts';
 import type { BlockPlace, Tally } from '../../simulate/tally.ts';
 import { stringAt } from '../../api/json.ts';
-import { whyNot } from '../inputs.ts';
+import { whyNot } from '../files.ts';
 import { UsageError, type Io } from '../io.ts';
 import { BrokenCompression, decompressed } from './decompress.ts';
 import type { LogFile } from './log-files.ts';

@@ -7,7 +7,7 @@ import {
   rateText,
   shareText,
   timeText,
-} from '../../report/figures.ts';
+} from '../../api/figures.ts';
 import { describeRequest } from '../../policy/requests/describe.ts';
 import type {
   Change,

@@ -1,5 +1,5 @@
-import { compilePolicy } from '../evaluate.ts';
-import { PolicyPair, type PairWitness } from '../requests/pair.ts';
+import { compilePolicy, type RequestAttributes } from '../evaluate.ts';
+import { PolicyPair, type Meeting } from '../requests/pair.ts';
 import type { AuditPolicy } from '../types.ts';
 import type { Detection } from './detection.ts';
 import { judgeDetections } from './judge.ts';
@@ -8,16 +8,26 @@ import { questionsOf, wordsOf, type Question } from './patterns.ts';
 import { seeingRules, type Sight } from './sight.ts';
 import { viewKey, viewOf, type View } from './view.ts';
 
+/** A request, and what each of two policies decides about it; a rule is -1 when none matches. */
+export interface ChangeWitness {
+  request: RequestAttributes;
+  before: { rule: number; level: string };
+  after: { rule: number; level: string };
+}
+
 /** What a change of the policy does to a detection. */
 export interface SightChange {
   detection: Detection;
   before: Sight;
   after: Sight;
   /** A request that it saw and will not see, if there is one. */
-  lost: PairWitness | undefined | 'undecided';
+  lost: ChangeWitness | undefined | 'undecided';
   /** One that it did not see and will. */
-  gained: PairWitness | undefined | 'undecided';
+  gained: ChangeWitness | undefined | 'undecided';
 }
+
+/** Comparisons of boxes, some 2 million a second: for one question, which is about all pairs of rules, and for all of them. */
+const BOUND = { maxPerQuestion: 1_000_000, maxTotal: 5_000_000 };
 
 interface Asked {
   before: View;
@@ -43,7 +53,7 @@ export function compareDetections(
     asked.set(key, {
       before: first,
       after: second,
-      pair: new PolicyPair(first.policy, second.policy, patterns),
+      pair: new PolicyPair(first.policy, second.policy, { ...BOUND, patterns }),
     });
   }
   const [judgedBefore, judgedAfter] = [before, after].map((policy) => judgeDetections(policy, detections));
@@ -52,12 +62,13 @@ export function compareDetections(
     const [isSeenBefore, isSeenAfter] = [seeingRules(before, detection), seeingRules(after, detection)];
     const own = questions.get(detection) ?? [];
     const readable = (
-      found: PairWitness | undefined | 'undecided',
-    ): PairWitness | undefined | 'undecided' => {
+      found: RequestAttributes | undefined | 'undecided',
+    ): ChangeWitness | undefined | 'undecided' => {
       if (found === undefined || found === 'undecided') return found;
-      const isAlike = (one: PairWitness['request']): boolean =>
-        decideBefore(one).rule === found.before.rule && decideAfter(one).rule === found.after.rule;
-      return { ...found, request: likelier(detection, found.request, isAlike) };
+      const [before, after] = [decideBefore(found), decideAfter(found)];
+      const isAlike = (one: RequestAttributes): boolean =>
+        decideBefore(one).rule === before.rule && decideAfter(one).rule === after.rule;
+      return { request: likelier(detection, found, isAlike), before, after };
     };
     return {
       detection,
@@ -86,7 +97,7 @@ function find(
   questions: readonly Question[],
   asked: ReadonlyMap<string, Asked>,
   isWanted: (before: number, after: number, isOfNobody: boolean) => boolean,
-): PairWitness | undefined | 'undecided' {
+): RequestAttributes | undefined | 'undecided' {
   let isUndecided = false;
   for (const question of questions) {
     const one = asked.get(viewKey(question));
@@ -96,21 +107,12 @@ function find(
       return first !== undefined && second !== undefined && isWanted(first, second, question.isOfNobody);
     });
     if (found === 'undecided') isUndecided = true;
-    else if (found !== undefined) return ofPolicies(found, one, question);
+    else if (found !== undefined) return requestOf(found, question);
   }
   return isUndecided ? 'undecided' : undefined;
 }
 
-/** The witness of two views, as one of the policies themselves. */
-function ofPolicies(
-  { request, before, after }: PairWitness,
-  asked: Asked,
-  { isOfNobody }: Question,
-): PairWitness {
-  const ruleIn = (view: View, place: number): number => view.rules.get(place) ?? -1;
-  return {
-    request: isOfNobody ? { ...request, user: null, groups: [] } : request,
-    before: { rule: ruleIn(asked.before, before.rule), level: before.level },
-    after: { rule: ruleIn(asked.after, after.rule), level: after.level },
-  };
+/** Views of requests without a user have no rule that asks for one: what they found may have got a user. */
+function requestOf({ request }: Meeting, { isOfNobody }: Question): RequestAttributes {
+  return isOfNobody ? { ...request, user: null, groups: [] } : request;
 }

@@ -1,3 +1,4 @@
+import { wholeName } from '../catalogue.ts';
 import { isOfCollection } from '../request/request-path.ts';
 import { findResource } from '../request/resource-name.ts';
 import { ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED, type RequestPattern } from '../requests/pattern.ts';
@@ -80,10 +81,6 @@ function partsOf({ verbs = [], resource, namespaces = {}, names = {} }: Ask, wor
       named.isNamespaced || isNamespace,
     ),
   ];
-}
-
-function wholeName({ resource, subresource }: { resource: string; subresource: string }): string {
-  return subresource === '' ? resource : `${resource}/${subresource}`;
 }
 
 function notEmpty(set: TextSet): TextSet {

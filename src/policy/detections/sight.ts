@@ -1,11 +1,9 @@
+import { STAGE_OF_NOBODY } from '../recorded-stages.ts';
 import { LEVELS, type AuditPolicy, type Stage } from '../types.ts';
 import type { Detection } from './detection.ts';
 
 /** Of the requests that a detection looks at: all of them are recorded as it needs them, some, or none; undecided within the bound. */
 export type Sight = 'sees' | 'partly' | 'blind' | 'undecided';
-
-/** The one stage of a request without a user, that is, of a failed authentication. */
-const STAGES_OF_NOBODY: readonly Stage[] = ['ResponseStarted'];
 
 /** Whether what a rule (-1: none matches) decides is recorded so that the detection sees it. */
 export function seeingRules(
@@ -16,7 +14,7 @@ export function seeingRules(
   const ofNobody = sufficient(
     policy,
     detection,
-    detection.stages.filter((stage) => STAGES_OF_NOBODY.includes(stage)),
+    detection.stages.filter((stage) => stage === STAGE_OF_NOBODY),
   );
   return (rule, isOfNobody = false) => (isOfNobody ? ofNobody : ofUsers)[rule] ?? false;
 }

@@ -1,19 +1,19 @@
 import { decisionsOf, type Decision, type RequestAttributes } from '../evaluate.ts';
 import { LONG_RUNNING, REQUEST_KINDS, kindOfRequest, type RequestKind } from '../recorded-stages.ts';
 import {
-  MeetingSpace,
+  PolicyPair,
   type Limits,
   type Meeting,
-  type MeetingOptions,
+  type PairOptions,
   type MeetingQuestion,
-} from '../requests/meetings.ts';
+} from '../requests/pair.ts';
 import type { AuditPolicy } from '../types.ts';
 import { CHANGE_KINDS, changeOf, levelSteps, outcomeOf, type ChangeKind, type Outcome } from './outcome.ts';
 
 /** One side of a change: the rule that decides, -1 for none, and what is recorded. */
 export interface Side extends Outcome {
   rule: number;
-  /** What the rule says; `level` is None where it omits every stage, and Metadata where there are no bodies. */
+  /** What the rule says; `level` is None where it omits every stage, and Metadata where Request finds no body (a failed login). */
   ruleLevel: string;
 }
 
@@ -52,10 +52,10 @@ const WITHIN: Readonly<Record<RequestKind, Limits>> = {
 export function requestChanges(
   before: AuditPolicy,
   after: AuditPolicy,
-  bound: Pick<MeetingOptions, 'maxPerQuestion' | 'maxTotal'> = {},
+  bound: Pick<PairOptions, 'maxPerQuestion' | 'maxTotal'> = {},
 ): RequestChanges {
   const [old, now] = [sidesOf(before), sidesOf(after)];
-  const space = new MeetingSpace(before, after, { ...bound, patterns: [...IDENTIFIED, ...LONG, ...NOBODY] });
+  const pair = new PolicyPair(before, after, { ...bound, patterns: [...IDENTIFIED, ...LONG, ...NOBODY] });
   const change = memoized(old, now);
   const questions: MeetingQuestion[] = [
     // Most pairs of rules change the same way whatever the user does, and are looked for once.
@@ -69,7 +69,7 @@ export function requestChanges(
     },
     { isAsked: (a, b) => change(a, b, 'nobody') !== undefined, within: () => WITHIN.nobody },
   ];
-  const found = questions.map((question) => space.find(question));
+  const found = questions.map((question) => pair.meetings(question));
   const changes = new Map<string, RequestChange>();
   for (const meeting of found.flatMap(({ met }) => met)) {
     const one = changeAt(meeting, old, now);

@@ -20,12 +20,19 @@ export interface Outcome {
 export const CHANGE_KINDS = ['lost', 'less', 'mixed', 'more', 'gained'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/** What a decision means for a request of this kind. One of nobody has no bodies, whatever the level. */
+/**
+ * What a decision means for a request of this kind. Of a failed login the body is not read, and the answer is a Status: at Request there is
+ * no more of it than at Metadata, and managed fields there are none.
+ */
 export function outcomeOf(decision: Decision, kind: RequestKind): Outcome {
   const stages = stagesOf(decision, kind);
   if (stages.length === 0) return { level: 'None', stages, omitsManagedFields: false };
-  const level = kind === 'nobody' ? 'Metadata' : decision.level;
-  return { level, stages, omitsManagedFields: level !== 'Metadata' && decision.omitManagedFields };
+  if (kind === 'nobody') {
+    const level = decision.level === 'RequestResponse' ? decision.level : 'Metadata';
+    return { level, stages, omitsManagedFields: false };
+  }
+  const omitsManagedFields = decision.level !== 'Metadata' && decision.omitManagedFields;
+  return { level: decision.level, stages, omitsManagedFields };
 }
 
 /** Whether that is less or more; undefined when it is the same. */

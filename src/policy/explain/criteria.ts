@@ -1,3 +1,4 @@
+import { wholeName } from '../catalogue.ts';
 import { compileRule } from '../evaluate-rule.ts';
 import type { RequestAttributes } from '../evaluate.ts';
 import { quote } from '../decode-describe.ts';
@@ -76,7 +77,7 @@ function resourcesReason(entries: readonly GroupResources[], request: RequestAtt
       ? `the request names no object, and the entry asks for ${listed(named.resourceNames)}`
       : `the name ${quote(name)} is not among ${listed(named.resourceNames)}`;
   const wanted = ofGroup.flatMap(({ resources = [] }) => resources);
-  const asked = subresource === '' ? resource : `${resource}/${subresource}`;
+  const asked = wholeName({ resource, subresource });
   const hint =
     subresource !== '' && wanted.includes(resource)
       ? `; ${quote(resource)} does not take its subresources, "${resource}/*" does`

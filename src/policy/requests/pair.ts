@@ -1,134 +1,231 @@
-import { compilePolicy, type Evaluator, type RequestAttributes } from '../evaluate.ts';
+import type { RequestAttributes } from '../evaluate.ts';
 import type { AuditPolicy } from '../types.ts';
-import { areDisjoint, boxesOf, intersect, openSides, type Box } from './box.ts';
+import { areDisjoint, boxesOf, intersect, type Box } from './box.ts';
+import { attempt, Budget, shareOf, type Spending } from './budget.ts';
 import type { RequestPattern } from './pattern.ts';
-import { attempt, Budget, findUncovered, type Cover, type Spending } from './search.ts';
-import { universeOf, type Universe } from './universe.ts';
-import { requestOf } from './witness.ts';
+import {
+  commonParts,
+  deciders,
+  firstOf,
+  partsWithin,
+  Regions,
+  type Part,
+  type Region,
+  type Window,
+} from './regions.ts';
+import type { SpaceOptions } from './space.ts';
+import { universeOf, weightOf, type Universe } from './universe.ts';
+import { COMMON_VERBS, requestOf } from './witness.ts';
 
-/** A request, and what each of two policies decides about it; a rule is -1 when none matches. */
-export interface PairWitness {
+/** A request that one policy decides by its rule `a` and another by its rule `b`; -1 when no rule matches. */
+export interface Meeting {
+  a: number;
+  b: number;
   request: RequestAttributes;
-  before: { rule: number; level: string };
-  after: { rule: number; level: string };
 }
 
-/** Comparisons of boxes, some 2 million a second: for one question, and for all of them. */
-const MAX_PER_QUESTION = 1_000_000;
-const MAX_TOTAL = 5_000_000;
+/** Where two policies meet, as far as it was asked. */
+export interface Meetings {
+  /** One for each pair of rules that some request meets, in the order of `a`, then of `b`; what no rule matches comes last. */
+  met: readonly Meeting[];
+  /** Pairs that the bound on the work left open; without `b`: all pairs of that `a` that are asked about and not in `met`. */
+  undecided: readonly { a: number; b?: number }[];
+}
 
-/** All requests there can be, as two policies divide them: `RequestSpace` for what one decides and the other decides otherwise. */
+/** What is asked about two policies. */
+export interface MeetingQuestion {
+  /** Which pairs of rules are of interest; default: all. */
+  isAsked?: (a: number, b: number) => boolean;
+  /** Which requests count for a pair; undefined, and the default: all of them. */
+  within?: (a: number, b: number) => Limits | undefined;
+}
+
+/** Requests of any of some patterns, and of none of others. */
+export interface Limits {
+  any: readonly RequestPattern[];
+  none?: readonly RequestPattern[];
+}
+
+/** `patterns`: all that questions name. */
+export type PairOptions = Pick<SpaceOptions, 'patterns' | 'maxPerQuestion' | 'maxTotal'>;
+
+const MAX_PER_QUESTION = 200_000;
+/** A few seconds. */
+const MAX_TOTAL = 10_000_000;
+
+/**
+ * All requests there can be, as two policies divide them: what the one decides so and the other otherwise. What they divide is looked at
+ * once, and the bound is for all questions together. Exact in the sense of `RequestSpace`: where the answer is that there is no such
+ * request, there is none at all, and a request that is given is decided so by both evaluators.
+ */
 export class PolicyPair {
+  readonly #a: AuditPolicy;
+  readonly #total: Budget;
   /** Undefined for policies that are too large to divide. */
-  readonly #universe: Universe | undefined;
-  readonly #before: Side;
-  readonly #after: Side;
-  readonly #total = new Budget(MAX_TOTAL);
+  readonly #divided: Divided | undefined;
+  /** What one question may cost. */
+  readonly #budget: () => Spending;
+  readonly #boxes = new WeakMap<readonly RequestPattern[], readonly Box[]>();
+  /** Of all requests; looked at when it is asked about. */
+  #whole: { a: readonly Found[]; b: readonly Found[] } | undefined;
 
-  /** `patterns`: what `find` will be asked about. */
-  constructor(before: AuditPolicy, after: AuditPolicy, patterns: readonly RequestPattern[]) {
-    const rules = [...(before.rules ?? []), ...(after.rules ?? [])];
-    const universe = attempt(() => universeOf({ rules }, patterns));
-    this.#universe = universe === 'undecided' ? undefined : universe;
-    this.#before = new Side(before, this.#universe);
-    this.#after = new Side(after, this.#universe);
+  constructor(a: AuditPolicy, b: AuditPolicy, options: PairOptions = {}) {
+    const { maxPerQuestion = MAX_PER_QUESTION, maxTotal = MAX_TOTAL, patterns = [] } = options;
+    const universe = attempt(() => universeOf(a, [...(b.rules ?? []), ...patterns]));
+    const weight = universe === 'undecided' ? 1 : weightOf(universe);
+    const total = new Budget(maxTotal);
+    this.#a = a;
+    this.#total = total;
+    this.#budget = () => shareOf(total, maxPerQuestion, weight);
+    this.#divided = universe === 'undecided' ? undefined : divide(a, b, universe);
   }
 
   /**
-   * A request of the pattern, if there is one, that each policy decides by a rule (-1: that no rule matches) such that the two are
-   * wanted together.
+   * Which rules of the two decide the same requests, with one request for each pair, a likely one if it can be. Each pair is a question
+   * of its own to the bound.
+   */
+  meetings({ isAsked = () => true, within = () => undefined }: MeetingQuestion = {}): Meetings {
+    const divided = this.#divided;
+    if (divided === undefined) return { met: [], undecided: deciders(this.#a).map((rule) => ({ a: rule })) };
+    this.#whole ??= { a: this.#found(divided, divided.a), b: this.#found(divided, divided.b) };
+    const met: Meeting[] = [];
+    const undecided: { a: number; b?: number }[] = [];
+    for (const one of this.#whole.a) {
+      // Paid even where nothing is asked: the pairs of two huge policies cannot so much as be counted.
+      if (attempt(() => this.#total.spend(divided.b.count)) === 'undecided') {
+        undecided.push({ a: one.rule });
+        continue;
+      }
+      for (const other of this.#whole.b) {
+        if (!isAsked(one.rule, other.rule)) continue;
+        if (this.#total.isSpent) {
+          undecided.push({ a: one.rule });
+          break;
+        }
+        const pair = { a: one.rule, b: other.rule };
+        const box = this.#commonOf(divided, one, other, within(one.rule, other.rule));
+        if (box === 'undecided') undecided.push(pair);
+        else if (box !== undefined) met.push({ ...pair, request: requestOf(box, divided.universe) });
+      }
+    }
+    return { met, undecided };
+  }
+
+  /**
+   * The first request of a pattern, if there is one, that the two decide by rules that are wanted together. All of it is one question to
+   * the bound: made for many patterns, each of which most rules do not match.
    */
   find(
     pattern: RequestPattern,
-    isWanted: (before: number, after: number) => boolean,
-  ): PairWitness | undefined | 'undecided' {
-    const universe = this.#universe;
-    if (universe === undefined || this.#total.isSpent) return 'undecided';
-    const own = new Budget(MAX_PER_QUESTION);
-    const budget = {
-      spend: (comparisons: number) => {
-        this.#total.spend(comparisons);
-        own.spend(comparisons);
-      },
-    };
-    const found = attempt(() => this.#search(boxesOf(pattern, universe), isWanted, budget));
-    if (found === undefined || found === 'undecided') return found;
-    const request = requestOf(found, universe);
-    return { request, before: this.#before.decide(request), after: this.#after.decide(request) };
-  }
-
-  /** Most rules match nothing of a pattern: those are left out before pairs are made. */
-  #search(
-    asked: readonly Box[],
-    isWanted: (before: number, after: number) => boolean,
-    budget: Spending,
-  ): Box | undefined {
-    const firsts = this.#before.partsOf(asked, budget);
-    const seconds = this.#after.partsOf(asked, budget);
-    for (const first of firsts) {
-      for (const second of seconds) {
-        if (!isWanted(first.rule, second.rule)) continue;
-        budget.spend(first.boxes.length * second.boxes.length);
-        const boxes = common(first.boxes, second.boxes);
-        if (boxes.length === 0) continue;
-        const found = firstUncovered(boxes, [...first.covers, ...second.covers], budget);
-        if (found !== undefined) return found;
+    isWanted: (a: number, b: number) => boolean,
+  ): Meeting | undefined | 'undecided' {
+    const divided = this.#divided;
+    if (divided === undefined || this.#total.isSpent) return 'undecided';
+    const asked = boxesOf(pattern, divided.universe);
+    const budget = this.#budget();
+    return attempt(() => {
+      const others = [...divided.b.within(asked, () => budget)];
+      for (const one of divided.a.within(asked, () => budget)) {
+        for (const other of others) {
+          if (!isWanted(one.rule, other.rule)) continue;
+          const box = firstOf(commonParts(one, other, { none: [] }, budget), budget);
+          if (box !== undefined)
+            return { a: one.rule, b: other.rule, request: requestOf(box, divided.universe) };
+        }
       }
+      return undefined;
+    });
+  }
+
+  /** The regions that have a request, as far as that is decided. */
+  #found({ every }: Divided, regions: Regions): Found[] {
+    const found: Found[] = [];
+    for (const region of regions.within(every, this.#budget)) {
+      const box = region.parts === 'undecided' ? region.parts : this.#firstOf(region.parts);
+      if (box !== undefined) found.push({ ...region, box });
     }
-    return undefined;
-  }
-}
-
-/** What one rule of a policy matches of a pattern, and what the rules before it take away. */
-interface Part {
-  rule: number;
-  boxes: readonly Box[];
-  covers: readonly Cover[];
-}
-
-/** One of the two. */
-class Side {
-  readonly decide: Evaluator;
-  readonly #rules: readonly (readonly Box[])[];
-
-  constructor(policy: AuditPolicy, universe: Universe | undefined) {
-    this.decide = compilePolicy(policy);
-    this.#rules = universe === undefined ? [] : (policy.rules ?? []).map((rule) => boxesOf(rule, universe));
+    return found;
   }
 
-  /** The rules that match any request of the boxes and are not plainly covered; -1 for those which no rule matches. */
-  partsOf(asked: readonly Box[], budget: Spending): Part[] {
-    const parts: Part[] = [];
-    let covers: readonly Cover[] = [];
-    const add = (rule: number, boxes: readonly Box[]): void => {
-      budget.spend(boxes.length * covers.length);
-      const left = boxes.filter((box) => !covers.some((cover) => isWithin(box, cover.box)));
-      if (left.length > 0) parts.push({ rule, boxes: left, covers });
+  #firstOf(parts: readonly Part[]): Box | undefined | 'undecided' {
+    return attempt(() => firstOf(parts, this.#budget()));
+  }
+
+  #commonOf(
+    { likely, universe }: Divided,
+    one: Found,
+    other: Found,
+    limits: Limits | undefined,
+  ): Box | undefined | 'undecided' {
+    const window = {
+      any: limits && this.#boxesOf(limits.any, universe),
+      none: limits?.none === undefined ? [] : this.#boxesOf(limits.none, universe),
     };
-    for (const [rule, own] of this.#rules.entries()) {
-      budget.spend(asked.length * own.length);
-      const boxes = common(asked, own);
-      if (boxes.length === 0) continue;
-      add(rule, boxes);
-      covers = [...covers, ...own.map((box) => ({ rule, box }))];
-    }
-    add(-1, asked);
-    return parts;
+    const near = nearOf(one, other, window);
+    const isLikely = near !== undefined && partsWithin(near, likely).length > 0;
+    const parts = isLikely ? [] : attempt(() => commonParts(one, other, window, this.#budget()));
+    if (parts === 'undecided') return near ?? parts;
+    const found = near ?? this.#firstOf(parts);
+    if (found === undefined || found === 'undecided') return found;
+    const [first] = partsWithin(found, likely);
+    return first ?? this.#likelyOf(parts, likely) ?? found;
+  }
+
+  /** What is found by chance may be a request that hardly anybody sends: then a likelier one, if there is one at hand. */
+  #likelyOf(parts: readonly Part[], likely: readonly Box[]): Box | undefined {
+    const found = this.#firstOf(
+      parts.flatMap(({ box, before }) => partsWithin(box, likely).map((part) => ({ box: part, before }))),
+    );
+    return found === 'undecided' ? undefined : found;
+  }
+
+  #boxesOf(patterns: readonly RequestPattern[], universe: Universe): readonly Box[] {
+    const known = this.#boxes.get(patterns) ?? patterns.flatMap((pattern) => boxesOf(pattern, universe));
+    this.#boxes.set(patterns, known);
+    return known;
   }
 }
 
-function common(some: readonly Box[], others: readonly Box[]): Box[] {
-  return some.flatMap((one) => others.flatMap((other) => intersect(one, other) ?? []));
+/** Two policies, and what their rules are boxes of. */
+interface Divided {
+  universe: Universe;
+  a: Regions;
+  b: Regions;
+  every: readonly Box[];
+  /** Requests of identified users, with a verb that kube-apiserver knows. */
+  likely: readonly Box[];
 }
 
-function isWithin(a: Box, b: Box): boolean {
-  return !areDisjoint(a, b) && openSides(a, b) === 0;
+function divide(a: AuditPolicy, b: AuditPolicy, universe: Universe): Divided {
+  return {
+    universe,
+    a: new Regions(a, universe),
+    b: new Regions(b, universe),
+    every: boxesOf({}, universe),
+    likely: likelyBoxes(universe),
+  };
 }
 
-function firstUncovered(boxes: readonly Box[], covers: readonly Cover[], budget: Spending): Box | undefined {
-  for (const box of boxes) {
-    const found = findUncovered(box, covers, budget, new Set());
-    if (found !== undefined) return found;
-  }
-  return undefined;
+function likelyBoxes(universe: Universe): Box[] {
+  const { verbs } = universe;
+  const common = verbs.representatives
+    .filter((verb) => COMMON_VERBS.includes(verb))
+    .reduce((mask, verb) => mask | verbs.bitOf(verb), 0n);
+  return boxesOf({ isIdentified: true }, universe).map((box) => ({
+    ...box,
+    sides: box.sides.with(1, common),
+  }));
+}
+
+/** A region, and a box that is all in it. */
+interface Found extends Region {
+  box: Box | 'undecided';
+}
+
+/** What is common to the boxes that were found in two regions, if anything is. */
+function nearOf({ box: a }: Found, { box: b }: Found, { any, none }: Window): Box | undefined {
+  if (a === 'undecided' || b === 'undecided') return undefined;
+  const common = intersect(a, b);
+  if (common === undefined) return undefined;
+  return partsWithin(common, any).find((box) => none.every((without) => areDisjoint(box, without)));
 }

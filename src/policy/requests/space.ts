@@ -1,8 +1,9 @@
 import { compilePolicy, type Evaluator, type RequestAttributes } from '../evaluate.ts';
 import type { AuditPolicy } from '../types.ts';
 import { boxesOf, intersect, type Box } from './box.ts';
+import { attempt, Budget, shareOf } from './budget.ts';
 import type { RequestPattern } from './pattern.ts';
-import { attempt, Budget, findUncovered, shareOf, type Cover } from './search.ts';
+import { findUncovered, type Cover } from './search.ts';
 import { universeOf, weightOf, type Universe, type UniverseBounds } from './universe.ts';
 import { requestOf } from './witness.ts';
 

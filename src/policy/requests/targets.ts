@@ -1,3 +1,4 @@
+import { wholeName } from '../catalogue.ts';
 import { maskOfBits, notNamed, unnamed } from './values.ts';
 
 export interface Target {
@@ -70,7 +71,7 @@ export class Targets {
 
   /** The entries that match; the same in the words of `compileRule`. */
   #matched({ resource, subresource }: Target): string[] {
-    const whole = subresource === '' ? resource : `${resource}/${subresource}`;
+    const whole = wholeName({ resource, subresource });
     const matched = [this.#exact.has(whole) ? whole : undefined, this.#parents.get(resource)];
     if (subresource !== '') matched.push(this.#subresources.get(subresource));
     return [...new Set(matched.filter((entry) => entry !== undefined))].sort();

@@ -1,7 +1,7 @@
 import type { AuditPolicy, PolicyRule } from '../types.ts';
 import { ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED, type RequestPattern } from './pattern.ts';
+import { OutOfBudget } from './budget.ts';
 import { Paths } from './paths.ts';
-import { OutOfBudget } from './search.ts';
 import { Targets } from './targets.ts';
 import { Values } from './values.ts';
 

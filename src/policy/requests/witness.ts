@@ -1,12 +1,11 @@
 import { KNOWN_RESOURCES } from '../catalogue.ts';
 import type { RequestAttributes } from '../evaluate.ts';
+import { isOfCollection, pathOf } from '../request/request-path.ts';
 import type { Box } from './box.ts';
 import { ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED } from './pattern.ts';
 import type { Universe } from './universe.ts';
 import { chosen, type Values } from './values.ts';
 
-/** Verbs whose requests name no object. */
-const NAMELESS = new Set(['list', 'watch', 'create', 'deletecollection']);
 export const COMMON_VERBS: readonly string[] = [
   'get',
   'list',
@@ -50,8 +49,7 @@ type ResourceParts = Omit<RequestAttributes, 'user' | 'groups'>;
 function resourceOf(box: Box, universe: Universe): ResourceParts {
   const [, verbs = 0n, namespaces = 0n, apiGroups = 0n, targets = 0n, names = 0n] = box.sides;
   const nameFor = (verb: string, subresource: string): string | undefined => {
-    const isNameless = NAMELESS.has(verb) && subresource === '';
-    if (isNameless) return (names & universe.names.bitOf('')) === 0n ? undefined : '';
+    if (isOfCollection(verb, subresource)) return (names & universe.names.bitOf('')) === 0n ? undefined : '';
     const allowed = names & ~universe.names.bitOf('');
     return allowed === 0n ? undefined : first(universe.names, allowed);
   };
@@ -84,15 +82,8 @@ function resourceOf(box: Box, universe: Universe): ResourceParts {
 function resourceRequest(
   parts: Omit<ResourceParts, 'path' | 'isResourceRequest' | 'apiVersion'>,
 ): ResourceParts {
-  const { apiGroup, namespace, resource, name, subresource } = parts;
-  const path = [
-    apiGroup === '' ? '/api/v1' : `/apis/${apiGroup}/v1`,
-    ...(namespace === '' ? [] : ['namespaces', namespace]),
-    resource,
-    ...(name === '' ? [] : [name]),
-    ...(subresource === '' ? [] : [subresource]),
-  ].join('/');
-  return { ...parts, apiVersion: 'v1', path, isResourceRequest: true };
+  const request = { ...parts, apiVersion: 'v1', isResourceRequest: true };
+  return { ...request, path: pathOf(request) };
 }
 
 function urlOf(box: Box, universe: Universe): ResourceParts {

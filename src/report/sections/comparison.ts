@@ -1,6 +1,6 @@
 import type { Change, Comparison, DetectionChange, PolicyResult, Simulation } from '../../simulate/result.ts';
 import { describeRequest } from '../../policy/requests/describe.ts';
-import { countText, numberText } from '../figures.ts';
+import { countText, numberText } from '../../api/figures.ts';
 import { html, type Html } from '../html.ts';
 import { clip, head, LIMITS } from '../limits.ts';
 import {

@@ -1,7 +1,7 @@
 import type { Finding } from '../../policy/lint/lint.ts';
 import { SEVERITIES, type Severity } from '../../policy/lint/rule.ts';
 import { describeWitness } from '../../policy/requests/describe.ts';
-import { countText } from '../figures.ts';
+import { countText } from '../../api/figures.ts';
 import { html, type Html } from '../html.ts';
 import type { ReportPolicy } from '../input.ts';
 import { clip, head, LIMITS } from '../limits.ts';

@@ -1,6 +1,6 @@
 import { LEVELS, type Level } from '../../policy/types.ts';
 import type { Cell, PolicyResult } from '../../simulate/result.ts';
-import { bytesText, countText } from '../figures.ts';
+import { bytesText, countText } from '../../api/figures.ts';
 import { heatOf, levelsOf, mainLevel, warmth } from '../heat.ts';
 import { html, type Html } from '../html.ts';
 import { clip } from '../limits.ts';

@@ -1,5 +1,12 @@
 import type { Comparison, LogSummary, PolicyResult, RuleResult, Simulation } from '../../simulate/result.ts';
-import { bytesPerDayText, bytesText, changeText, countText, durationText, shareText } from '../figures.ts';
+import {
+  bytesPerDayText,
+  bytesText,
+  changeText,
+  countText,
+  durationText,
+  shareText,
+} from '../../api/figures.ts';
 import { html, type Html } from '../html.ts';
 import type { ReportPolicy } from '../input.ts';
 import { clip } from '../limits.ts';

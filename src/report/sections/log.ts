@@ -1,5 +1,5 @@
 import type { LogSummary, Place } from '../../simulate/result.ts';
-import { bytesText, countText, durationText, numberText, shareText, timeText } from '../figures.ts';
+import { bytesText, countText, durationText, numberText, shareText, timeText } from '../../api/figures.ts';
 import { html, type Html, type Value } from '../html.ts';
 import { clip, head, LIMITS } from '../limits.ts';
 import { disclosure, moreText } from '../parts.ts';

@@ -1,5 +1,5 @@
 import type { Cell, Count, PolicyResult, RuleResult } from '../../simulate/result.ts';
-import { bytesText, countText, numberText, rateText, shareText } from '../figures.ts';
+import { bytesText, countText, numberText, rateText, shareText } from '../../api/figures.ts';
 import { html, lines, type Html } from '../html.ts';
 import type { ReportPolicy } from '../input.ts';
 import { clip, head, LIMITS } from '../limits.ts';

@@ -1,5 +1,5 @@
 import type { PolicyResult, Simulation } from '../../simulate/result.ts';
-import { bytesText, changeText, countText, daysText, numberText } from '../figures.ts';
+import { bytesText, changeText, countText, daysText, numberText } from '../../api/figures.ts';
 import { html, type Html, type Value } from '../html.ts';
 import type { ReportInput, ReportPolicy } from '../input.ts';
 import { head, LIMITS } from '../limits.ts';

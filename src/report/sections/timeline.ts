@@ -1,5 +1,5 @@
 import type { PolicyResult } from '../../simulate/result.ts';
-import { bytesText, durationText, shortTimeText, timeText } from '../figures.ts';
+import { bytesText, durationText, shortTimeText, timeText } from '../../api/figures.ts';
 import { html, type Html } from '../html.ts';
 import { LIMITS } from '../limits.ts';
 import { disclosure, letter, scrolling } from '../parts.ts';

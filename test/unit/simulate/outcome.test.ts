@@ -4,24 +4,10 @@ import { LEVELS } from '../../../src/policy/types.ts';
 import { outcomeOf } from '../../../src/simulate/outcome.ts';
 import { EventReader } from '../../../src/simulate/read-event.ts';
 import type { RecordedEvent } from '../../../src/simulate/recorded-event.ts';
-import { without, type Json } from './events.ts';
+import { event, without, type Json } from './events.ts';
 import { anyText, bytesOf, goJson, spacedAfter } from './json-text.ts';
 
-const METADATA_EVENT = {
-  kind: 'Event',
-  apiVersion: 'audit.k8s.io/v1',
-  level: 'Metadata',
-  auditID: 'a',
-  stage: 'ResponseComplete',
-  requestURI: '/api/v1/namespaces/day/configmaps/web',
-  verb: 'update',
-  user: { username: 'jane', groups: ['dev'] },
-  objectRef: { resource: 'configmaps', namespace: 'day', name: 'web', apiVersion: 'v1' },
-  responseStatus: { metadata: {}, code: 200 },
-  requestReceivedTimestamp: '2026-01-01T00:00:00.000000Z',
-  stageTimestamp: '2026-01-01T00:00:00.000000Z',
-  annotations: { 'authorization.k8s.io/decision': 'allow' },
-};
+const METADATA_EVENT = event({ verb: 'update' });
 
 function read(text: string): RecordedEvent {
   const bytes = Buffer.from(text);

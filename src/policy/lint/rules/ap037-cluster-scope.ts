@@ -1,4 +1,4 @@
-import { KNOWN_RESOURCES } from '../../catalogue.ts';
+import { KNOWN_RESOURCES, wholeName } from '../../catalogue.ts';
 import { EVERY } from '../profiles.ts';
 import type { LintRule } from '../rule.ts';
 
@@ -44,7 +44,6 @@ export const rule: LintRule = {
 /** But for namespaces: of a request on one, its own name counts as the namespace. */
 const CLUSTER_WIDE = new Set(
   KNOWN_RESOURCES.filter(({ isNamespaced, resource }) => !isNamespaced && resource !== 'namespaces').map(
-    ({ group, resource, subresource }) =>
-      `${group}/${subresource === '' ? resource : `${resource}/${subresource}`}`,
+    (known) => `${known.group}/${wholeName(known)}`,
   ),
 );

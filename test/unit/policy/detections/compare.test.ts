@@ -1,19 +1,18 @@
 import fc from 'fast-check';
-import { compareDetections } from '../../../../src/policy/detections/compare.ts';
+import { compareDetections, type ChangeWitness } from '../../../../src/policy/detections/compare.ts';
 import { FALCO_DETECTIONS } from '../../../../src/policy/detections/falco.ts';
 import { judgeDetections } from '../../../../src/policy/detections/judge.ts';
 import { compileDetection } from '../../../../src/policy/detections/matcher.ts';
 import { seeingRules } from '../../../../src/policy/detections/sight.ts';
 import { compilePolicy } from '../../../../src/policy/evaluate.ts';
 import { describeRequest } from '../../../../src/policy/requests/describe.ts';
-import type { PairWitness } from '../../../../src/policy/requests/pair.ts';
 import type { AuditPolicy, PolicyRule } from '../../../../src/policy/types.ts';
 import { everyRequest, smallPolicy } from './every-request.ts';
 
 const rules = (...list: Partial<PolicyRule>[]): AuditPolicy => ({
   rules: list.map((rule) => ({ level: 'Metadata', ...rule })),
 });
-const text = (found: PairWitness | undefined | 'undecided'): string =>
+const text = (found: ChangeWitness | undefined | 'undecided'): string =>
   typeof found === 'object'
     ? `${describeRequest(found.request)}: ${found.before.level} by ${found.before.rule}, ${found.after.level} by ${found.after.rule}`
     : (found ?? 'none');

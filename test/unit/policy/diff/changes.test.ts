@@ -141,13 +141,24 @@ describe('which requests are recorded otherwise', () => {
     expect({ changes, undecided }).toEqual({ changes: [], undecided: [] });
   });
 
-  test('a failed login has ResponseStarted alone, and no bodies', () => {
+  test('a failed login has ResponseStarted alone, and no body but that of the answer', () => {
     const policy = rules({ level: 'Request' });
     const omitting = (...omitStages: string[]): AuditPolicy => ({ ...policy, omitStages });
     const ofNobody = (before: AuditPolicy, after: AuditPolicy) =>
       requestChanges(before, after).changes.filter(({ request }) => request.user === null);
     expect(ofNobody(policy, omitting('RequestReceived', 'ResponseComplete', 'Panic'))).toEqual([]);
     expect(ofNobody(policy, rules({ level: 'Metadata' }))).toEqual([]);
+    const users = { level: 'None', userGroups: ['system:authenticated', 'system:unauthenticated'] };
+    const answers = rules(users, { level: 'RequestResponse' });
+    expect(requestChanges(answers, rules(users, { level: 'Request' })).changes).toMatchObject([
+      {
+        kind: 'less',
+        before: { level: 'RequestResponse' },
+        after: { level: 'Metadata', ruleLevel: 'Request' },
+        request: { user: null },
+      },
+    ]);
+    expect(requestChanges(answers, { ...answers, omitManagedFields: true }).changes).toEqual([]);
     expect(ofNobody(policy, omitting('ResponseStarted'))).toMatchObject([
       { kind: 'lost', before: { level: 'Metadata', ruleLevel: 'Request', stages: ['ResponseStarted'] } },
     ]);

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { compileRule } from '../../../../src/policy/evaluate-rule.ts';
 import { compilePolicy, type RequestAttributes } from '../../../../src/policy/evaluate.ts';
-import { meetings, type Meetings } from '../../../../src/policy/requests/meetings.ts';
+import {
+  PolicyPair,
+  type MeetingQuestion,
+  type Meetings,
+  type PairOptions,
+} from '../../../../src/policy/requests/pair.ts';
 import type { AuditPolicy, PolicyRule } from '../../../../src/policy/types.ts';
 import { plainPolicy } from '../arbitraries/policies.ts';
 import { everyRequest, served, small } from './small-world.ts';
@@ -9,6 +14,8 @@ import { everyRequest, served, small } from './small-world.ts';
 const rules = (...list: Partial<PolicyRule>[]): AuditPolicy => ({
   rules: list.map((rule) => ({ level: 'Metadata', ...rule })),
 });
+const meetings = (a: AuditPolicy, b: AuditPolicy, asked: PairOptions & MeetingQuestion = {}) =>
+  new PolicyPair(a, b, asked).meetings(asked);
 const pairsOf = ({ met }: Meetings) => met.map(({ a, b }) => [a, b]);
 
 /** The pairs that requests show, in the order of the answer: what no rule matches last. */
@@ -204,6 +211,28 @@ describe('the bound', () => {
     expect(found.met.length).toBeGreaterThan(0);
     expect(missing).toEqual([]);
     expectTrueWitnesses(groups, reversed, found);
+  });
+
+  test('a rule that is too long to look at by itself is open, not one that meets nothing', () => {
+    const long = (prefix: string) => ({
+      resources: Array.from({ length: 40 }, (_, i) => ({
+        resources: ['pods'],
+        group: `${prefix}${i}`,
+        resourceNames: [`${prefix}${i}`],
+      })),
+    });
+    const [a, b] = [rules(long('x'), long('y'), {}), rules({})];
+    expect(pairsOf(meetings(a, b))).toEqual([
+      [0, 0],
+      [1, 0],
+      [2, 0],
+    ]);
+    const found = meetings(a, b, { maxPerQuestion: 1000 });
+    expect(pairsOf(found)).toEqual([[0, 0]]);
+    expect(found.undecided).toEqual([
+      { a: 1, b: 0 },
+      { a: 2, b: 0 },
+    ]);
   });
 
   test('a policy too large to divide leaves every rule open', () => {

@@ -17,7 +17,7 @@ test('a request that each policy decides by the rule asked for, and no request d
       plainPolicy,
       fc.array(served, { minLength: 20, maxLength: 20 }),
       (before, after, requests) => {
-        const pair = new PolicyPair(before, after, [EVERY]);
+        const pair = new PolicyPair(before, after, { patterns: [EVERY] });
         const [decideBefore, decideAfter] = [compilePolicy(before), compilePolicy(after)];
         const decided = new Set(requests.map((one) => `${decideBefore(one).rule} ${decideAfter(one).rule}`));
         const places = ({ rules = [] }: AuditPolicy) => [-1, ...rules.keys()];
@@ -25,7 +25,7 @@ test('a request that each policy decides by the rule asked for, and no request d
         const wrong = asked.filter(([one, other]) => {
           const found = pair.find(EVERY, (first, second) => first === one && second === other);
           if (typeof found !== 'object') return found === 'undecided' || decided.has(`${one} ${other}`);
-          const rules = [found.before.rule, found.after.rule];
+          const rules = [found.a, found.b];
           const really = [decideBefore(found.request).rule, decideAfter(found.request).rule];
           return ![rules, really].every(([first, second]) => first === one && second === other);
         });
@@ -42,5 +42,23 @@ test('policies that are too large to divide: undecided', () => {
     users: [`user-${i}`],
     verbs: ['get'],
   }));
-  expect(new PolicyPair({ rules }, { rules }, [EVERY]).find(EVERY, () => true)).toBe('undecided');
+  expect(new PolicyPair({ rules }, { rules }, { patterns: [EVERY] }).find(EVERY, () => true)).toBe(
+    'undecided',
+  );
+});
+
+test('looking for the rules that match a pattern is paid for, even if none does', () => {
+  const rules = Array.from({ length: 30 }, (_, i) => ({
+    level: 'Metadata',
+    verbs: ['get'],
+    resources: [{ group: `group-${i}` }],
+  }));
+  const nobodys = { verbs: ['list'] };
+  const ask = (maxTotal: number) =>
+    new PolicyPair({ rules }, { rules }, { patterns: [nobodys], maxTotal }).find(
+      nobodys,
+      (a, b) => a !== -1 || b !== -1,
+    );
+  expect(ask(10_000)).toBeUndefined();
+  expect(ask(20)).toBe('undecided');
 });

@@ -8,7 +8,7 @@ import {
   rateText,
   shareText,
   timeText,
-} from '../../../src/report/figures.ts';
+} from '../../../src/api/figures.ts';
 
 test.each([
   [0, '0 B'],

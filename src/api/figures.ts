@@ -14,13 +14,20 @@ export function bytesPerDayText(bytes: number): string {
 
 /** `1,203` */
 export function numberText(number: number): string {
-  return Number.isFinite(number) ? Math.round(number).toLocaleString('en-US') : UNKNOWN;
+  if (!Number.isFinite(number)) return UNKNOWN;
+  const rounded = Math.round(number);
+  // The first call of toLocaleString takes 10 ms, a good part of a short command.
+  return Math.abs(rounded) < 1000 ? String(rounded) : rounded.toLocaleString('en-US');
+}
+
+/** `1,203 clusters`, `1 cluster`, `0 clusters` */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${numberText(number)} ${Math.round(number) === 1 ? one : many}`;
 }
 
 /** `1,203 events`, `1 event`, `no events` */
 export function countText(number: number, one: string, many = `${one}s`): string {
-  if (Math.round(number) === 0) return `no ${many}`;
-  return `${numberText(number)} ${Math.round(number) === 1 ? one : many}`;
+  return Math.round(number) === 0 ? `no ${many}` : count(number, one, many);
 }
 
 /** `38 %` of a whole; of nothing there are no shares. */
