@@ -48,8 +48,10 @@ export function addLint(program: Command, io: Io, finish: Finish): void {
     .addOption(
       new Option(
         '--profile <name>',
-        `what the policy is held to: ${Object.keys(PROFILES).join(', ')}; can be given more than once (default: baseline)`,
-      ).argParser(parseProfiles),
+        'what the policy is held to; can be given more than once (default: baseline)',
+      )
+        .choices(Object.keys(PROFILES))
+        .argParser(parseProfiles),
     )
     .addOption(
       new Option(

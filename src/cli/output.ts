@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { whyNot } from './files.ts';
 import { UsageError } from './io.ts';
@@ -40,15 +40,16 @@ export async function writeAll(folder: string, files: readonly OutputFile[]): Pr
 }
 
 /**
- * Writes one file, whole or not at all: beside its place first.
+ * Writes one file, whole or not at all: beside its place first. A link stays, and what it leads to is written.
  * @throws UsageError when it cannot be written
  */
 export async function writeWhole(path: string, text: string): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`;
+  const target = await realpath(path).catch(() => path);
+  const draft = `${target}.${process.pid}.tmp`;
   try {
-    await refuseFolder(path);
+    await refuseFolder(target);
     await writeFile(draft, text, { flag: 'wx' });
-    await rename(draft, path);
+    await rename(draft, target);
   } catch (error) {
     await rm(draft, { force: true });
     if (error instanceof UsageError) throw error;

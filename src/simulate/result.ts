@@ -14,6 +14,9 @@ export interface Simulation {
   comparisons: readonly Comparison[];
 }
 
+/** `covered` below this is told as gaps in the log. */
+export const GAPLESS = 0.9;
+
 /** How many events, and the bytes that they take. */
 export interface Volume {
   events: number;

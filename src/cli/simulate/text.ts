@@ -9,15 +9,17 @@ import {
   timeText,
 } from '../../api/figures.ts';
 import { describeRequest } from '../../policy/requests/describe.ts';
-import type {
-  Change,
-  Comparison,
-  DetectionChange,
-  Estimate,
-  LogSummary,
-  PolicyResult,
-  RuleResult,
-  Simulation,
+import {
+  GAPLESS,
+  type Change,
+  type Comparison,
+  type DetectionChange,
+  type Estimate,
+  type LogSummary,
+  type PolicyResult,
+  type RuleResult,
+  type Simulation,
+  type Unknown,
 } from '../../simulate/result.ts';
 import { Table } from '../table.ts';
 import { printableLine } from '../terminal.ts';
@@ -51,7 +53,7 @@ function logText(log: LogSummary): string {
   else lines.push('  it tells no time, so nothing can be said of a day');
   if (fromMs !== undefined && toMs !== undefined && toMs - fromMs < SHORT_MS)
     lines.push('  too short to judge a day by: figures a day say what would be if it went on like that');
-  if (fromMs !== undefined && log.covered < 0.5)
+  if (fromMs !== undefined && log.covered < GAPLESS)
     lines.push(
       `  with gaps: there are events in ${shareText(log.covered, 1)} of that time, so that figures a day are too low`,
     );
@@ -78,14 +80,23 @@ function recorderText({ recordedWith }: LogSummary): string {
 
 function policyText(policy: PolicyResult, { pricePerGb }: TextOptions): string {
   const { written, estimated, perDay, retentionDays, rules } = policy;
+  const events = rules.some((rule) => eventsMark(rule) === AT_LEAST) ? AT_LEAST : '';
+  const bytes = isLowerBound(policy) ? AT_LEAST : '';
   const lines = [
-    `${printableLine(policy.title)}: writes ${countText(written.events, 'event')}, ${bytesText(written.bytes)}${estimateText(estimated)}`,
+    `${printableLine(policy.title)}: writes ${events}${countText(written.events, 'event')}, ${bytes}${bytesText(written.bytes)}${estimateText(estimated)}`,
   ];
   if (perDay !== undefined) {
     const cost =
-      pricePerGb === undefined ? '' : `; costs ${((perDay.bytes / 1e9) * pricePerGb).toFixed(2)} a day`;
-    const kept = retentionDays === undefined ? '' : `; the log directory lasts ${daysText(retentionDays)}`;
-    lines.push(`  a day: ${countText(perDay.events, 'event')}, ${bytesText(perDay.bytes)}${kept}${cost}`);
+      pricePerGb === undefined
+        ? ''
+        : `; costs ${bytes}${((perDay.bytes / 1e9) * pricePerGb).toFixed(2)} a day`;
+    const kept =
+      retentionDays === undefined
+        ? ''
+        : `; the log directory lasts ${bytes === '' ? '' : '≤ '}${daysText(retentionDays)}`;
+    lines.push(
+      `  a day: ${events}${countText(perDay.events, 'event')}, ${bytes}${bytesText(perDay.bytes)}${kept}${cost}`,
+    );
   }
   const whole = written.bytes + estimated.bytes;
   const rows = rules.filter(isShown).map((rule) => ruleRow(rule, whole));
@@ -112,26 +123,43 @@ function isShown({ rule, seen }: RuleResult): boolean {
 
 function ruleRow(rule: RuleResult, whole: number): string[] {
   const { written, estimated, perDay, perSecond, topUsers, topResources } = rule;
-  const mark = markOf(rule);
+  const mark = bytesMark(rule);
+  const events = eventsMark(rule);
   const bytes = written.bytes + estimated.bytes;
   return [
     ruleName(rule),
     rule.level,
     numberText(rule.seen.events),
-    rule.level === 'None' ? '-' : mark + numberText(written.events + estimated.events),
+    rule.level === 'None' ? '-' : events + numberText(written.events + estimated.events),
     rule.level === 'None' ? `drops ${bytesText(rule.seen.bytes)}` : mark + bytesText(bytes),
     rule.level === 'None' ? '' : shareText(bytes, whole),
-    rule.level === 'None' || perDay === undefined ? '' : bytesText(perDay.bytes),
-    rule.level === 'None' || perSecond === undefined ? '' : rateText(perSecond),
+    rule.level === 'None' || perDay === undefined ? '' : mark + bytesText(perDay.bytes),
+    rule.level === 'None' || perSecond === undefined ? '' : events + rateText(perSecond),
     topUsers[0]?.name ?? '',
     topResources[0]?.name ?? '',
   ];
 }
 
-function markOf({ estimated, unknown }: RuleResult): string {
-  if (unknown.some(({ reason }) => reason !== 'stages' && reason !== 'unreachable' && reason !== 'recorder'))
-    return '≥ ';
+const AT_LEAST = '≥ ';
+
+/** Of these reasons there can be more events than are counted. */
+const EVENTS_LACK: readonly Unknown['reason'][] = ['unrecorded', 'recorder'];
+/** And of these more bytes. */
+const BYTES_LACK: readonly Unknown['reason'][] = [...EVENTS_LACK, 'bodies', 'managed-fields'];
+
+function eventsMark({ estimated, unknown, level }: RuleResult): string {
+  if (level !== 'None' && unknown.some(({ reason }) => EVENTS_LACK.includes(reason))) return AT_LEAST;
+  return estimated.events > 0 ? '~ ' : '';
+}
+
+function bytesMark({ estimated, unknown, level }: RuleResult): string {
+  if (level !== 'None' && unknown.some(({ reason }) => BYTES_LACK.includes(reason))) return AT_LEAST;
   return estimated.bytes > 0 || estimated.events > 0 ? '~ ' : '';
+}
+
+/** Whether a policy may write more than is told. */
+export function isLowerBound({ rules }: PolicyResult): boolean {
+  return rules.some((rule) => bytesMark(rule) === AT_LEAST);
 }
 
 function ruleName({ rule, line }: { rule: number; line?: number }): string {

@@ -1,11 +1,9 @@
-import type { LogSummary, Place } from '../../simulate/result.ts';
+import { GAPLESS, type LogSummary, type Place } from '../../simulate/result.ts';
 import { bytesText, countText, durationText, numberText, shareText, timeText } from '../../api/figures.ts';
 import { html, type Html, type Value } from '../html.ts';
 import { clip, head, LIMITS } from '../limits.ts';
 import { disclosure, moreText } from '../parts.ts';
 
-/** Below it a log has gaps that a person would want to know of. */
-const WHOLE = 0.9;
 const DAY_MS = 86_400_000;
 
 /** What was read, and how far it can be relied on. */
@@ -56,7 +54,7 @@ export function spanText({ fromMs, toMs }: LogSummary): string {
 /** Not of a day, with its busy and its quiet hours. */
 export function isShort(log: LogSummary): boolean {
   const span = spanOf(log);
-  return span !== undefined && span < DAY_MS * WHOLE;
+  return span !== undefined && span < DAY_MS * GAPLESS;
 }
 
 function spanOf({ fromMs, toMs }: LogSummary): number | undefined {
@@ -93,7 +91,7 @@ function caveats(log: LogSummary): Value[] {
       `${countText(recordedWith.disagreeing, 'event')} would not have been written so by the policy that the log is said to be recorded with${placeText(recordedWith.example)}. It was another policy, at least for a time.`,
     );
   if (log.fromMs === undefined) said.push('No event tells its time, so there are no figures by the day.');
-  else if (covered < WHOLE)
+  else if (covered < GAPLESS)
     said.push(
       `Only ${shareText(covered, 1)} of the time has events now and then: the log has gaps, and figures by the day are too low.`,
     );

@@ -1,5 +1,5 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Simulation } from '../../../src/simulate/result.ts';
 import { event, textOf, urlEvent, type Json } from '../simulate/events.ts';
@@ -217,10 +217,43 @@ test.each<[string, Buffer, string, number]>([
 });
 
 test('a budget that is kept, and one that is not', async () => {
-  expect(await simulate(['-f', POLICY, '--budget-gb-day', '1', LOG])).toMatchObject({ code: 0, err: '' });
+  const recorded = ['--recorded-with', POLICY];
+  expect(await simulate(['-f', POLICY, ...recorded, '--budget-gb-day', '1', LOG])).toMatchObject({
+    code: 0,
+    err: '',
+  });
+  const unknown = await simulate(['-f', POLICY, '--budget-gb-day', '1', LOG]);
+  expect(unknown.code).toBe(0);
+  expect(unknown.err).toMatch(/AP043: writes at least .* GB a day; whether .* this log cannot tell/);
   const { code, err } = await simulate(['-f', POLICY, '--budget-gb-day', '0.0000001', LOG]);
   expect(code).toBe(1);
   expect(err).toMatch(/policy\.yaml: AP043: writes .* GB a day, more than the 1e-7 of --budget-gb-day/);
+});
+
+test('a budget that nothing can be held against, since the log tells no time', async () => {
+  const timeless = folder.write('timeless.log', textOf([event({ requestReceivedTimestamp: undefined })]));
+  const { code, err } = await simulate(['-f', POLICY, '--budget-gb-day', '1', timeless]);
+  expect(code).toBe(1);
+  expect(err).toContain('AP043: the log tells no time');
+});
+
+test('a report never takes the place of what it is made of, nor of what is no file', async () => {
+  const link = join(dirname(LOG), 'link.log');
+  symlinkSync(LOG, link);
+  const before = readFileSync(LOG, 'utf8');
+  for (const [report, message] of [
+    [LOG, 'is read by this command; name another file.'],
+    [link, 'is read by this command; name another file.'],
+    [POLICY, 'is read by this command; name another file.'],
+    ['/dev/null', 'is there, and is no regular file.'],
+    ['-', '--report needs a file to write'],
+  ] as const) {
+    const { code, err } = await simulate(['-f', POLICY, '--report', report, LOG]);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  }
+  expect(readFileSync(LOG, 'utf8')).toBe(before);
+  expect(readFileSync(POLICY, 'utf8')).toContain('Metadata');
 });
 
 test('the text: figures by rule, what is compared, how long a log lasts and what it costs', async () => {
