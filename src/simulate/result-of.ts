@@ -55,7 +55,12 @@ export function resultOf(tally: Tally, context: ResultContext): Simulation {
   return {
     log: summary(tally.log, context, clock),
     policies: tally.policies.map((policy, index) =>
-      policyResult(policy, index, context, { clock, missing, samples: tally.samples }),
+      policyResult(policy, index, context, {
+        clock,
+        missing,
+        samples: tally.samples,
+        disagreeing: tally.log.disagreeing,
+      }),
     ),
     comparisons: tally.comparisons.map((comparison, index) =>
       comparisonResult(comparison, index + 1, context.policies),
@@ -128,6 +133,8 @@ function summary(log: LogTally, context: ResultContext, clock: Clock): LogSummar
 }
 
 interface Counted {
+  /** Events that contradict the recording policy: it was another one, then. */
+  disagreeing: number;
   clock: Clock;
   missing: MissingStages;
   samples: Samples;
@@ -145,7 +152,7 @@ function policyResult(
     ruleResult(rule, place - 1, policy, {
       ...counted,
       recorder,
-      isRecorderKnown: context.recordedWith !== undefined,
+      isRecorderKnown: context.recordedWith !== undefined && counted.disagreeing === 0,
       line: context.ruleLines[index]?.[place - 1],
     }),
   );

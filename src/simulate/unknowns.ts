@@ -87,7 +87,7 @@ function lacks(wanted: Decision, recorded: Decision): [Unknown['reason'], string
 export const UNKNOWN_RECORDER: Unknown = {
   reason: 'recorder',
   message:
-    'Which policy recorded the log is not known (--recorded-with): what it left out is missing here, so the figures are lower bounds.',
+    'Which policy recorded the log is not known (--recorded-with, and nothing in the log against it): what it left out is missing here, so the figures are lower bounds.',
 };
 
 export function unknownBodies(kinds: readonly string[]): Unknown {

@@ -214,6 +214,12 @@ export const FAULTS: readonly FaultRow[] = [
     answer: 'Escaped in log, terminal, conditions and Events; a message is one bounded line.',
   },
   {
+    id: 'A16',
+    what: 'Audit logs that are huge or damaged: a line of a gigabyte, a bomb of gzip, lists without an end, names of a megabyte.',
+    answer:
+      'Read as a stream in bounded memory; what cannot be read is counted and located, all else counts, and the exit code is 1.',
+  },
+  {
     id: 'A17',
     what: 'The webhook is down, silent, has expired, or is somebody else.',
     answer:
@@ -251,6 +257,12 @@ export const FAULTS: readonly FaultRow[] = [
     id: 'A23',
     what: 'Metrics tell names of clusters or users, or grow with the fleet.',
     answer: 'No label has a name of a user; five thousand clusters have as many series as three.',
+  },
+  {
+    id: 'A24',
+    what: 'Secrets in the bodies of a recorded audit log, broken lines among them.',
+    answer:
+      'No output has any part of a body: not the figures, the page, an error, nor a log of debug level.',
   },
   {
     id: 'A25',

@@ -69,13 +69,13 @@ function logText(log: LogSummary): string {
   return `${lines.join('\n')}\n`;
 }
 
-function recorderText({ recordedWith }: LogSummary): string {
+function recorderText({ recordedWith, recorded }: LogSummary): string {
   if (recordedWith === undefined)
     return '  recorded with: not known (--recorded-with), so all figures are lower bounds: what that policy left out is missing';
   const { title, disagreeing, example } = recordedWith;
   if (disagreeing === 0) return `  recorded with: ${printableLine(title)}`;
-  const where = example === undefined ? '' : `, ${example.file}:${example.line} first`;
-  return `  recorded with: not ${printableLine(title)}, or not all of it: ${countText(disagreeing, 'event')} would be written otherwise by it${where}`;
+  const where = example === undefined ? '' : `, the first at ${example.file}:${example.line}`;
+  return `  not recorded with ${printableLine(title)}: ${countText(disagreeing, 'event')} of ${numberText(recorded.events)} would be written otherwise by it${where}; so all figures are lower bounds`;
 }
 
 function policyText(policy: PolicyResult, { pricePerGb }: TextOptions): string {
@@ -224,11 +224,18 @@ function comparisonText(
 
 function detectionLines(detections: readonly DetectionChange[]): string[] {
   if (detections.length === 0) return ["  Falco's rules see what they saw"];
-  const rows = detections.map(({ name, before, after, witness, requestsBefore, requestsAfter }) => [
+  const losing = detections.filter(({ witness }) => witness !== undefined);
+  const gaining = detections.length - losing.length;
+  const more =
+    gaining === 0
+      ? []
+      : [`  ${countText(gaining, "of Falco's rules sees more", "of Falco's rules see more")} than before`];
+  if (losing.length === 0) return more;
+  const rows = losing.map(({ name, before, after, witness, requestsBefore, requestsAfter }) => [
     name,
     before === after ? before : `${before} → ${after}`,
     `${numberText(requestsBefore)} → ${numberText(requestsAfter)}`,
-    witness ?? 'nothing; it sees more',
+    witness ?? '',
   ]);
   const table = new Table(["FALCO'S RULE", 'SEES', 'REQUESTS', 'NO LONGER SEES, FOR EXAMPLE']);
   return [
@@ -236,6 +243,7 @@ function detectionLines(detections: readonly DetectionChange[]): string[] {
       .withHeader(rows)
       .replace(/^(?=.)/gm, '  ')
       .trimEnd(),
+    ...more,
   ];
 }
 

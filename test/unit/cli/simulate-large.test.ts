@@ -83,7 +83,7 @@ test.each([
   ['of brackets', '['],
   ['within a string', 'x'],
 ])(
-  'a line of a gigabyte, %s, is passed over and located, and takes no more memory than a long event',
+  'A16: a line of a gigabyte, %s, is passed over and located, and takes no more memory than a long event',
   async (_, fill) => {
     const start = fill === 'x' ? '{"kind":"Event","requestObject":{"a":"' : '';
     const stdin = repeated(Buffer.alloc(MIB, fill), 1024, `\n${good()}`);
@@ -103,7 +103,7 @@ function* prepend(before: string, rest: Iterable<Buffer>): Generator<Buffer> {
   yield* rest;
 }
 
-test('a list of 256 MiB that never ends', async () => {
+test('A16: a list of 256 MiB that never ends', async () => {
   const { code, err, rssMib } = await simulate(
     ['-'],
     prepend('[\n', repeated(Buffer.alloc(MIB, '{"a":[1,\n'), 256)),
@@ -117,7 +117,7 @@ test.each([
   ['blanks', ' '],
   ['braces', '{'],
 ])(
-  'a megabyte of gzip that is a gigabyte of %s',
+  'A16: a megabyte of gzip that is a gigabyte of %s',
   async (_, fill) => {
     const member = gzipSync(Buffer.alloc(64 * MIB, fill));
     const bomb = Buffer.concat([
@@ -137,7 +137,7 @@ test.each([
   120_000,
 );
 
-test('eighty events with names of a megabyte each', async () => {
+test('A16: eighty events with names of a megabyte each', async () => {
   const long = 'x'.repeat(MIB);
   const lines = Array.from({ length: 80 }, (_, i) =>
     Buffer.from(textOf([urlEvent(`/${i}${long}`, { verb: i % 2 ? 'get' : `${i}${long}` })])),

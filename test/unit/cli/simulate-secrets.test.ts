@@ -72,7 +72,7 @@ test.each(
   Object.entries(LINES).flatMap(([where, line]) =>
     encodings.map(([how, encode]) => [where, how, line, encode] as const),
   ),
-)('a token %s (%s) comes out nowhere', async (_, __, line, encode) => {
+)('A24: a token %s (%s) comes out nowhere', async (_, __, line, encode) => {
   expect(line).toContain(TOKEN);
   const log = folder.write('audit.log', encode(`${textOf([event()])}${line}\n${textOf([event()])}`));
   for (const output of ['text', 'json']) {
@@ -102,7 +102,7 @@ test.each(
 });
 
 test.each(Object.entries(LINES).filter(([, line]) => line !== WHOLE))(
-  'a log of nothing but a token %s: the error does not quote it',
+  'A24: a log of nothing but a token %s: the error does not quote it',
   async (_, line) => {
     const { out, err } = await run(['simulate', '-f', FULL, folder.write('audit.log', line)], {
       env: { AUDIT_POLICY_LOG_LEVEL: 'debug' },

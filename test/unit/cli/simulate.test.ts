@@ -230,6 +230,17 @@ test('a budget that is kept, and one that is not', async () => {
   expect(err).toMatch(/policy\.yaml: AP043: writes .* GB a day, more than the 1e-7 of --budget-gb-day/);
 });
 
+test('a recording policy that the log contradicts is taken for unknown', async () => {
+  const { code, out } = await simulate(['-f', POLICY, '--recorded-with', NARROW, LOG]);
+  expect(code).toBe(0);
+  expect(out).toContain(
+    `not recorded with ${NARROW}: 1 event of 2 would be written otherwise by it, the first at ${LOG}:1`,
+  );
+  expect(out).toMatch(/writes ≥ 2 events, ≥ /);
+  const { simulation } = await json(['-f', POLICY, '--recorded-with', NARROW, LOG]);
+  expect(simulation.policies[0]?.rules[0]?.unknown.map(({ reason }) => reason)).toEqual(['recorder']);
+});
+
 test('a budget that nothing can be held against, since the log tells no time', async () => {
   const timeless = folder.write('timeless.log', textOf([event({ requestReceivedTimestamp: undefined })]));
   const { code, err } = await simulate(['-f', POLICY, '--budget-gb-day', '1', timeless]);
@@ -284,7 +295,7 @@ test('the text: figures by rule, what is compared, how long a log lasts and what
 const CLEAR = '\u001b[2J';
 const BIDI = '\u202e';
 
-test('names of users, paths and resources are printed so that they do a terminal no harm, and on their line', async () => {
+test('A15: names of users, paths and resources are printed so that they do a terminal no harm, and on their line', async () => {
   const evil = `${CLEAR}${BIDI}\nforged: line\r`;
   const user = { username: evil, groups: [evil] };
   const lines = [
