@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { OLDEST_TESTED, type KubernetesVersion } from '../policy/kubernetes-version.ts';
 import { reportOf } from '../report/report-of.ts';
 import { resultOf } from '../simulate/result-of.ts';
-import type { Place, Simulation } from '../simulate/result.ts';
+import { GAPLESS, type Place, type Simulation } from '../simulate/result.ts';
 import { isBefore } from '../simulate/count-event.ts';
 import { retainedBytes } from '../simulate/retention.ts';
 import type { BlockPlace, LogTally } from '../simulate/tally.ts';
@@ -265,7 +265,7 @@ function ruleLinesOf(policy: Accepted): (number | undefined)[] {
 const GB = 1e9;
 
 /** AP043 of the lint rules: it needs a log to tell. What cannot be judged is not within the budget. */
-function overBudget({ policies }: Simulation, budget: number | undefined, io: Io): boolean {
+function overBudget({ policies, log }: Simulation, budget: number | undefined, io: Io): boolean {
   if (budget === undefined) return false;
   const verdicts = policies.map((policy) => {
     const { title, perDay } = policy;
@@ -277,7 +277,10 @@ function overBudget({ policies }: Simulation, budget: number | undefined, io: Io
     const isOver = perDay.bytes > budget * GB;
     const written = `${(perDay.bytes / GB).toPrecision(3)} GB a day`;
     if (isOver) say(`writes ${written}, more than the ${budget} of --budget-gb-day`);
-    else if (isLowerBound(policy))
+    else if (log.covered < GAPLESS) {
+      say('the log has gaps, so what is written a day cannot be held against --budget-gb-day');
+      return true;
+    } else if (isLowerBound(policy))
       say(
         `writes at least ${written}; whether it is more than the ${budget} of --budget-gb-day this log cannot tell`,
       );

@@ -298,6 +298,8 @@ function detectionChanges(
 ): DetectionChange[] {
   return compareDetections(before, after, FALCO_DETECTIONS).flatMap((change, index) => {
     const requests = detections[index] ?? { before: 0, after: 0 };
+    // What Falco ships switched off blinds nobody.
+    if (change.detection.isOff === true) return [];
     if (change.lost === undefined && change.gained === undefined) return [];
     const witness = change.lost === 'undecided' ? undefined : change.lost;
     return [
@@ -305,6 +307,7 @@ function detectionChanges(
         name: change.detection.name,
         before: change.before,
         after: change.after,
+        ...(change.lost === 'undecided' ? { isUndecided: true } : {}),
         ...(witness && { witness: describeRequest(witness.request) }),
         requestsBefore: requests.before,
         requestsAfter: requests.after,

@@ -196,6 +196,8 @@ export interface DetectionChange {
   name: string;
   before: 'sees' | 'partly' | 'blind' | 'undecided';
   after: 'sees' | 'partly' | 'blind' | 'undecided';
+  /** Whether it loses anything would take too long to find out. */
+  isUndecided?: boolean;
   /** A request that it would look at and does not get any more; in words. */
   witness?: string;
   /** Requests of the log that it would have looked at, before and after. */

@@ -43,7 +43,8 @@ export class Simulator {
     this.#policies = policies.map(compilePolicy);
     this.#recorder = recordedWith && compilePolicy(recordedWith);
     this.#wantsBare = policies.some(
-      (policy) => policy.omitManagedFields ?? policy.rules?.some((rule) => rule.omitManagedFields),
+      (policy) =>
+        policy.omitManagedFields === true || policy.rules?.some((rule) => rule.omitManagedFields === true),
     );
     this.#sights = policies.length > 1 ? FALCO_DETECTIONS.map(compileDetection) : [];
     this.#seeing = policies.map((policy) =>
@@ -75,8 +76,12 @@ export class Simulator {
   readValue(bytes: Buffer, start: number, end: number, place: BlockPlace): void {
     const from = skipSpace(bytes, start, end);
     if (from === end) return;
+    this.#attempt(place, () => this.#readValue(bytes, from, end, place));
+  }
+
+  #attempt(place: BlockPlace, read: () => void): void {
     try {
-      this.#readValue(bytes, from, end, place);
+      read();
     } catch (error) {
       if (!(error instanceof BrokenJson)) throw error;
       this.report(place, error.message);
@@ -103,9 +108,12 @@ export class Simulator {
 
   #readItems(bytes: Buffer, start: number, end: number, place: BlockPlace): number {
     return eachItem(bytes, start, end, (from, to) => {
-      const event = bytes[from] === OPEN_OBJECT ? this.#reader.read(bytes, from, to) : undefined;
-      if (event === undefined) this.tally.log.foreign++;
-      else this.#count(event, place);
+      // Of a list whose items can be told apart a broken one is lost, and no other.
+      this.#attempt(place, () => {
+        const event = bytes[from] === OPEN_OBJECT ? this.#reader.read(bytes, from, to) : undefined;
+        if (event === undefined) this.tally.log.foreign++;
+        else this.#count(event, place);
+      });
     });
   }
 

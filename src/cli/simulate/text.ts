@@ -224,7 +224,7 @@ function comparisonText(
 
 function detectionLines(detections: readonly DetectionChange[]): string[] {
   if (detections.length === 0) return ["  Falco's rules see what they saw"];
-  const losing = detections.filter(({ witness }) => witness !== undefined);
+  const losing = detections.filter(({ witness, isUndecided }) => witness !== undefined || isUndecided);
   const gaining = detections.length - losing.length;
   const more =
     gaining === 0
@@ -235,7 +235,7 @@ function detectionLines(detections: readonly DetectionChange[]): string[] {
     name,
     before === after ? before : `${before} → ${after}`,
     `${numberText(requestsBefore)} → ${numberText(requestsAfter)}`,
-    witness ?? '',
+    witness ?? 'unknown: it would take too long to find out',
   ]);
   const table = new Table(["FALCO'S RULE", 'SEES', 'REQUESTS', 'NO LONGER SEES, FOR EXAMPLE']);
   return [

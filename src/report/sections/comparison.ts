@@ -127,7 +127,7 @@ function detectionRow(change: DetectionChange, terms: Terms): Html {
       ${numberText(requestsBefore)} → ${numberText(requestsAfter)}
     </td>
     <td data-label="It misses">
-      ${witness === undefined ? html`<span class="note">${isWorse(change) ? 'unknown' : 'nothing that it saw before'}</span>` : clip(witness, LIMITS.messageLength)}
+      ${witness === undefined ? html`<span class="note">${change.isUndecided === true || isWorse(change) ? 'unknown' : 'nothing that it saw before'}</span>` : clip(witness, LIMITS.messageLength)}
     </td>
   </tr>`;
 }

@@ -216,18 +216,41 @@ test.each<[string, Buffer, string, number]>([
   expect((JSON.parse(out) as Simulation).log.recorded.events).toBeGreaterThanOrEqual(2 + events);
 });
 
-test('a budget that is kept, and one that is not', async () => {
+test('a budget that is kept, one that is not, and logs that cannot tell', async () => {
+  const at = (second: number) => event({ requestReceivedTimestamp: `2026-01-01T00:00:0${second}.000000Z` });
+  const dense = folder.write('dense.log', textOf([at(0), at(1), at(2)]));
   const recorded = ['--recorded-with', POLICY];
-  expect(await simulate(['-f', POLICY, ...recorded, '--budget-gb-day', '1', LOG])).toMatchObject({
-    code: 0,
-    err: '',
-  });
-  const unknown = await simulate(['-f', POLICY, '--budget-gb-day', '1', LOG]);
+  const budget = (gigabytes: string, ...rest: string[]) =>
+    simulate(['-f', POLICY, '--budget-gb-day', gigabytes, ...rest]);
+  expect(await budget('1', ...recorded, dense)).toMatchObject({ code: 0, err: '' });
+  const unknown = await budget('1', dense);
   expect(unknown.code).toBe(0);
   expect(unknown.err).toMatch(/AP043: writes at least .* GB a day; whether .* this log cannot tell/);
-  const { code, err } = await simulate(['-f', POLICY, '--budget-gb-day', '0.0000001', LOG]);
+  const over = await budget('0.0000001', ...recorded, dense);
+  expect(over.code).toBe(1);
+  expect(over.err).toMatch(/policy\.yaml: AP043: writes .* GB a day, more than the 1e-7 of --budget-gb-day/);
+  const gaps = await budget('1', ...recorded, LOG);
+  expect(gaps.code).toBe(1);
+  expect(gaps.err).toContain('AP043: the log has gaps');
+});
+
+test('of a list one broken item is lost, and no other', async () => {
+  const good = JSON.stringify(event());
+  const broken = good.replace('"get"', '"g\\q"');
+  expect(broken).not.toBe(good);
+  const other = JSON.stringify(event({ auditID: 'another' }));
+  const list = folder.write('list.json', `{"kind":"EventList","items":[${good},${broken},${other}]}\n`);
+  const { code, err, simulation } = await json(['-f', POLICY, list]);
   expect(code).toBe(1);
-  expect(err).toMatch(/policy\.yaml: AP043: writes .* GB a day, more than the 1e-7 of --budget-gb-day/);
+  expect(err).toContain(`${list}:1: `);
+  expect(simulation.log.recorded.events).toBe(2);
+});
+
+test('what Falco ships switched off is not told of', async () => {
+  const { simulation } = await json(['-f', POLICY, '-f', NARROW, LOG]);
+  const names = simulation.comparisons[0]?.detections.map(({ name }) => name);
+  expect(names).toContain('K8s Secret Get Successfully');
+  expect(names).not.toContain('All K8s Audit Events');
 });
 
 test('a recording policy that the log contradicts is taken for unknown', async () => {
