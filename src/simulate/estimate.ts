@@ -69,20 +69,14 @@ function projectBodies(sample: Moments | undefined, missing: number) {
   return sample && project(sample, missing);
 }
 
-/** The sum of estimates, whose errors are taken to be independent. */
+/** The sum of estimates. Rules judge by the same samples, so that their errors go together and none makes up for another. */
 export function sumEstimates(estimates: readonly Estimate[]): Estimate {
-  const sum = { events: 0, bytes: 0 };
-  let below = 0;
-  let above = 0;
+  const sum = { events: 0, bytes: 0, lowBytes: 0, highBytes: 0 };
   for (const { events, bytes, lowBytes, highBytes } of estimates) {
     sum.events += events;
     sum.bytes += bytes;
-    below += (bytes - lowBytes) ** 2;
-    above += (highBytes - bytes) ** 2;
+    sum.lowBytes += lowBytes;
+    sum.highBytes += highBytes;
   }
-  return {
-    ...sum,
-    lowBytes: Math.round(Math.max(0, sum.bytes - Math.sqrt(below))),
-    highBytes: Math.round(sum.bytes + Math.sqrt(above)),
-  };
+  return sum;
 }
