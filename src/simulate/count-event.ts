@@ -51,15 +51,15 @@ export function countInLog(
   place: BlockPlace,
 ): void {
   const { event, isEnd, isLongRunning } = read;
-  const { stage, level, bytes, receivedMs } = event;
+  const { stage, level, bytes, writtenMs } = event;
   addVolume(log.recorded, 1, bytes);
   countStage(log.stages, clip(stage));
   log.levels[level] = (log.levels[level] ?? 0) + 1;
   if (event.isAmbiguous) log.ambiguous++;
   if (event.isTruncated) log.truncated++;
-  if (receivedMs < log.fromMs) log.fromMs = receivedMs;
-  if (receivedMs > log.toMs) log.toMs = receivedMs;
-  addTo(log.series, receivedMs, 1);
+  if (writtenMs < log.fromMs) log.fromMs = writtenMs;
+  if (writtenMs > log.toMs) log.toMs = writtenMs;
+  addTo(log.series, writtenMs, 1);
   if (isLongRunning && isEnd) log.longRunning.ended++;
   else if (isLongRunning && stage === 'ResponseStarted') log.longRunning.started++;
   if (recorder !== undefined && (recorder.level !== LEVELS[level] || recorder.omitStages.includes(stage))) {
@@ -116,7 +116,7 @@ export function countInPolicy(
   addVolume(rule.seen, 1, event.bytes);
   if (outcome !== undefined) {
     addVolume(rule.written, 1, outcome.bytes);
-    addTo(rule.series, event.receivedMs, outcome.bytes);
+    addTo(rule.series, event.writtenMs, outcome.bytes);
     countMissingBodies(rule, read, decision, outcome);
   }
   if (outcome !== undefined || decision.level === 'None') {

@@ -2,7 +2,6 @@ import { KnownWords } from './known-words.ts';
 
 /** The fields of an audit event that are looked at; anything else is passed over. */
 export const FIELDS = [
-  'kind',
   'level',
   'auditID',
   'stage',

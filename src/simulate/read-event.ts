@@ -24,6 +24,7 @@ const RESPONSE_OBJECT = fieldIndex('responseObject');
 const RECEIVED = fieldIndex('requestReceivedTimestamp');
 const IMPERSONATED_USER = fieldIndex('impersonatedUser');
 const AUTHENTICATION_METADATA = fieldIndex('authenticationMetadata');
+const STAGE_TIMESTAMP = fieldIndex('stageTimestamp');
 const ANNOTATIONS = fieldIndex('annotations');
 /** Of `audit.k8s.io/v1alpha1` and v1beta1, in which events had the metadata of objects. */
 const METADATA = fieldIndex('metadata');
@@ -83,7 +84,7 @@ export class EventReader {
       stage,
       request,
       status: statusOf(spans),
-      receivedMs: receivedOf(spans),
+      writtenMs: writtenOf(spans),
       bytes: size,
       requestBody,
       responseBody,
@@ -165,11 +166,11 @@ function codeAt(bytes: Buffer, start: number, end: number): number {
   return code;
 }
 
-function receivedOf(spans: EventSpans): number {
-  if (spans.has(RECEIVED))
-    return timestampAt(spans.bytes, spans.valueStart(RECEIVED) + 1, spans.valueEnd(RECEIVED) - 1);
-  if (spans.has(TIMESTAMP))
-    return timestampAt(spans.bytes, spans.valueStart(TIMESTAMP) + 1, spans.valueEnd(TIMESTAMP) - 1);
+/** A request can have come in hours before: an exec, a watch. */
+function writtenOf(spans: EventSpans): number {
+  for (const field of [STAGE_TIMESTAMP, RECEIVED, TIMESTAMP])
+    if (spans.has(field))
+      return timestampAt(spans.bytes, spans.valueStart(field) + 1, spans.valueEnd(field) - 1);
   const metadata = spans.json(METADATA);
   const created = (metadata as { creationTimestamp?: unknown } | null | undefined)?.creationTimestamp;
   return typeof created === 'string' ? Date.parse(created) : NaN;

@@ -8,8 +8,8 @@ export interface RecordedEvent {
   request: RequestAttributes;
   /** The HTTP code of the answer, 0 where it is not told. */
   status: number;
-  /** When the request came in, in milliseconds since 1970; NaN where it is not told. */
-  receivedMs: number;
+  /** When the event was written (its stage; of old events, when the request came in), in milliseconds since 1970; NaN where it is not told. */
+  writtenMs: number;
   /** Of the whole event on a line of its own. */
   bytes: number;
   /** What goes with `requestObject`, and with `responseObject`; 0 where there is none. */

@@ -37,7 +37,7 @@ export interface LogSummary {
   foreign: number;
   /** What could not be read: how many in all, and the first of them. */
   problems: { count: number; first: readonly LogProblem[] };
-  /** When the first and the last request came in, in milliseconds since 1970; absent when no event tells. */
+  /** When the first and the last event was written, in milliseconds since 1970; absent when no event tells. */
   fromMs?: number;
   toMs?: number;
   /** The share of that time, 0 to 1, in which there is an event now and then; far below 1 the log has gaps, and figures a day are low. */

@@ -10,6 +10,7 @@ let number = 0;
 
 /** An event that kube-apiserver could have written, with an ID of its own. */
 export function event(fields: Json = {}): Json {
+  const { requestReceivedTimestamp = '2026-01-01T00:00:00.000000Z' } = fields;
   return {
     kind: 'Event',
     apiVersion: 'audit.k8s.io/v1',
@@ -21,8 +22,9 @@ export function event(fields: Json = {}): Json {
     user: { username: 'jane', groups: ['dev'] },
     objectRef: { resource: 'configmaps', namespace: 'day', name: 'web', apiVersion: 'v1' },
     responseStatus: { metadata: {}, code: 200 },
-    requestReceivedTimestamp: '2026-01-01T00:00:00.000000Z',
-    stageTimestamp: '2026-01-01T00:00:00.000000Z',
+    requestReceivedTimestamp,
+    stageTimestamp:
+      'requestReceivedTimestamp' in fields ? fields.requestReceivedTimestamp : requestReceivedTimestamp,
     annotations: { 'authorization.k8s.io/decision': 'allow' },
     ...fields,
   };

@@ -75,12 +75,12 @@ test('an unknown method has an empty verb', () => {
 test('events of v1beta1 and v1alpha1 are read: their time, and a truncated one', () => {
   const time = Date.UTC(2018, 4, 6, 7, 8, 9);
   const old = { requestReceivedTimestamp: undefined, stageTimestamp: undefined };
-  expect(read(JSON.stringify(event({ ...old, timestamp: '2018-05-06T07:08:09Z' })))?.receivedMs).toBe(time);
+  expect(read(JSON.stringify(event({ ...old, timestamp: '2018-05-06T07:08:09Z' })))?.writtenMs).toBe(time);
   expect(
     read(JSON.stringify(event({ ...old, metadata: { creationTimestamp: '2018-05-06T07:08:09Z' } })))
-      ?.receivedMs,
+      ?.writtenMs,
   ).toBe(time);
-  expect(read(JSON.stringify(event(old)))?.receivedMs).toBeNaN();
+  expect(read(JSON.stringify(event(old)))?.writtenMs).toBeNaN();
   expect(
     read(JSON.stringify(event({ annotations: { 'audit.k8s.io/truncated': 'true' } })))?.isTruncated,
   ).toBe(true);

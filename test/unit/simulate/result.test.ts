@@ -39,6 +39,14 @@ describe('time', () => {
     expect(policy?.timeline.bytes.filter((bytes) => bytes > 0)).toHaveLength(2);
   });
 
+  test('an event counts when it was written, however long ago its request came in', () => {
+    const old = { requestReceivedTimestamp: '2025-12-01T00:00:00.000000Z', stageTimestamp: DAY_2 };
+    const { log, policies } = simulate([event(at(DAY_1)), event(old)], { policies: [CATCH_ALL] });
+    expect(log).toMatchObject({ fromMs: Date.UTC(2026, 0, 1), toMs: Date.UTC(2026, 0, 2) });
+    const [policy] = policies;
+    expect(policy?.perDay?.bytes).toBe(policy ? policy.written.bytes + policy.estimated.bytes : 0);
+  });
+
   test('how long the log directory lasts is told of one API server of several', () => {
     const plan = { policies: [CATCH_ALL] };
     const simulator = simulated([event(at(DAY_1)), event(at(DAY_2))], plan);
