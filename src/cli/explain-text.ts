@@ -30,7 +30,7 @@ export function explainedText({ policy, asked, explanation }: Explained): string
   return [
     `${printableLine(describeRequest(asked.request))}${when}\n`,
     `→ ${verdictText(policy, explanation)}\n`,
-    new Table(['rule', 'level', 'matches', 'why']).withHeader(rows).replace(/^/gm, '  ').trimEnd(),
+    new Table(['rule', 'level', 'matches', 'why']).indented(rows),
     '\n',
   ].join('');
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { OLDEST_TESTED, type KubernetesVersion } from '../policy/kubernetes-version.ts';
 import { reportOf } from '../report/report-of.ts';
+import { isPolicyLowerBound } from '../simulate/reliability.ts';
 import { resultOf } from '../simulate/result-of.ts';
 import { GAPLESS, type Place, type Simulation } from '../simulate/result.ts';
 import { isBefore } from '../simulate/count-event.ts';
@@ -18,11 +19,11 @@ import type { AcceptedPolicy } from '../policy/content.ts';
 import type { CheckedPolicy } from './checked-policy.ts';
 import type { Finish } from './program.ts';
 import { simulationJson } from './simulate/json.ts';
-import { findLogs } from './simulate/log-files.ts';
+import { findLogs, type LogFile } from './simulate/log-files.ts';
 import { Progress } from './simulate/progress.ts';
 import { readLogs } from './simulate/read-logs.ts';
 import { requireTarget } from './simulate/report-target.ts';
-import { isLowerBound, problemsText, simulationText } from './simulate/text.ts';
+import { problemsText, simulationText } from './simulate/text.ts';
 import { printableLine } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -106,13 +107,13 @@ export function addSimulate(program: Command, io: Io, finish: Finish): void {
       if ((options.maxSize === undefined) !== (options.maxBackup === undefined))
         throw new UsageError('--max-size and --max-backup go together.');
       requireOneStdin(paths, options);
+      const files = await findLogs(paths);
       if (options.report !== undefined) {
         const { filename, recordedWith } = options;
-        const logs = paths.length === 0 ? [] : await findLogs(paths);
         await requireTarget(options.report, [
           ...filename,
           ...(recordedWith === undefined ? [] : [recordedWith]),
-          ...logs.map(({ path }) => path),
+          ...files.map(({ path }) => path),
         ]);
       }
       const policies = await readPolicies(options.filename, options.kubernetesVersion, io);
@@ -123,7 +124,7 @@ export function addSimulate(program: Command, io: Io, finish: Finish): void {
         finish(EXIT.problems);
         return;
       }
-      const simulation = await simulate(paths, accepted, options, io);
+      const simulation = await simulate(files, accepted, options, io);
       io.err(problemsText(simulation.log));
       if (options.report !== undefined) {
         await writeWhole(options.report, pageOf(simulation, accepted, options.kubernetesVersion));
@@ -159,13 +160,12 @@ function isAccepted(policy: CheckedPolicy): policy is Accepted {
 }
 
 async function simulate(
-  paths: readonly string[],
+  files: readonly LogFile[],
   policies: readonly Accepted[],
   options: Options,
   io: Io,
 ): Promise<Simulation> {
   const recorder = await recorderOf(options, io);
-  const files = await findLogs(paths);
   const plan = {
     policies: policies.map(({ accepted }) => accepted.policy),
     ...(recorder && { recordedWith: recorder.accepted.policy }),
@@ -280,7 +280,7 @@ function overBudget({ policies, log }: Simulation, budget: number | undefined, i
     else if (log.covered < GAPLESS) {
       say('the log has gaps, so what is written a day cannot be held against --budget-gb-day');
       return true;
-    } else if (isLowerBound(policy))
+    } else if (isPolicyLowerBound(policy))
       say(
         `writes at least ${written}; whether it is more than the ${budget} of --budget-gb-day this log cannot tell`,
       );

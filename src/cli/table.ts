@@ -18,6 +18,11 @@ export class Table {
     return this.#format([this.#headers, ...rows]);
   }
 
+  /** The whole table as a part of a text: two blanks before each line, no line feed behind the last. */
+  indented(rows: readonly (readonly string[])[]): string {
+    return this.withHeader(rows).trimEnd().replace(/^/gm, '  ');
+  }
+
   /** More rows below what was printed. */
   more(rows: readonly (readonly string[])[]): string {
     return this.#format(rows);

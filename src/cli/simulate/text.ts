@@ -19,19 +19,28 @@ import {
   type PolicyResult,
   type RuleResult,
   type Simulation,
-  type Unknown,
 } from '../../simulate/result.ts';
+import {
+  comparisonMarks,
+  eventsMark,
+  isPolicyLowerBound,
+  markOf,
+  ruleMark,
+  totalBytes,
+  totalEvents,
+  writesUnseen,
+} from '../../simulate/reliability.ts';
 import { Table } from '../table.ts';
 import { printableLine } from '../terminal.ts';
 
 export interface TextOptions {
-  /** What a GB of log costs a month, in whatever money. */
+  /** What a GB of log costs, in whatever money. */
   pricePerGb?: number;
   /** Rows of a comparison. */
   most: number;
 }
 
-/** The figures, for people. What is not exact is marked: `~` estimated in part, `≥` a lower bound. */
+/** The figures, for people. What is not exact is marked; see `Mark`. */
 export function simulationText(simulation: Simulation, options: TextOptions): string {
   return [
     logText(simulation.log),
@@ -80,8 +89,9 @@ function recorderText({ recordedWith, recorded }: LogSummary): string {
 
 function policyText(policy: PolicyResult, { pricePerGb }: TextOptions): string {
   const { written, estimated, perDay, retentionDays, rules } = policy;
-  const events = rules.some((rule) => eventsMark(rule) === AT_LEAST) ? AT_LEAST : '';
-  const bytes = isLowerBound(policy) ? AT_LEAST : '';
+  const isLeast = isPolicyLowerBound(policy);
+  const bytes = markOf(isLeast, false);
+  const events = markOf(writesUnseen(policy), false);
   const lines = [
     `${printableLine(policy.title)}: writes ${events}${countText(written.events, 'event')}, ${bytes}${bytesText(written.bytes)}${estimateText(estimated)}`,
   ];
@@ -93,20 +103,15 @@ function policyText(policy: PolicyResult, { pricePerGb }: TextOptions): string {
     const kept =
       retentionDays === undefined
         ? ''
-        : `; the log directory lasts ${bytes === '' ? '' : '≤ '}${daysText(retentionDays)}`;
+        : `; the log directory lasts ${isLeast ? '≤ ' : ''}${daysText(retentionDays)}`;
     lines.push(
       `  a day: ${events}${countText(perDay.events, 'event')}, ${bytes}${bytesText(perDay.bytes)}${kept}${cost}`,
     );
   }
-  const whole = written.bytes + estimated.bytes;
+  const whole = totalBytes(policy);
   const rows = rules.filter(isShown).map((rule) => ruleRow(rule, whole));
   const header = ['RULE', 'LEVEL', 'SEEN', 'WRITES', 'BYTES', 'SHARE', 'A DAY', 'RATE', 'MOST BY', 'MOST ON'];
-  lines.push(
-    new Table(header)
-      .withHeader(rows)
-      .replace(/^(?=.)/gm, '  ')
-      .trimEnd(),
-  );
+  lines.push(new Table(header).indented(rows));
   return `${[...lines, ...notes(rules)].join('\n')}\n`;
 }
 
@@ -122,15 +127,15 @@ function isShown({ rule, seen }: RuleResult): boolean {
 }
 
 function ruleRow(rule: RuleResult, whole: number): string[] {
-  const { written, estimated, perDay, perSecond, topUsers, topResources } = rule;
-  const mark = bytesMark(rule);
+  const { perDay, perSecond, topUsers, topResources } = rule;
+  const mark = ruleMark(rule);
   const events = eventsMark(rule);
-  const bytes = written.bytes + estimated.bytes;
+  const bytes = totalBytes(rule);
   return [
     ruleName(rule),
     rule.level,
     numberText(rule.seen.events),
-    rule.level === 'None' ? '-' : events + numberText(written.events + estimated.events),
+    rule.level === 'None' ? '-' : events + numberText(totalEvents(rule)),
     rule.level === 'None' ? `drops ${bytesText(rule.seen.bytes)}` : mark + bytesText(bytes),
     rule.level === 'None' ? '' : shareText(bytes, whole),
     rule.level === 'None' || perDay === undefined ? '' : mark + bytesText(perDay.bytes),
@@ -138,28 +143,6 @@ function ruleRow(rule: RuleResult, whole: number): string[] {
     topUsers[0]?.name ?? '',
     topResources[0]?.name ?? '',
   ];
-}
-
-const AT_LEAST = '≥ ';
-
-/** Of these reasons there can be more events than are counted. */
-const EVENTS_LACK: readonly Unknown['reason'][] = ['unrecorded', 'recorder'];
-/** And of these more bytes. */
-const BYTES_LACK: readonly Unknown['reason'][] = [...EVENTS_LACK, 'bodies', 'managed-fields'];
-
-function eventsMark({ estimated, unknown, level }: RuleResult): string {
-  if (level !== 'None' && unknown.some(({ reason }) => EVENTS_LACK.includes(reason))) return AT_LEAST;
-  return estimated.events > 0 ? '~ ' : '';
-}
-
-function bytesMark({ estimated, unknown, level }: RuleResult): string {
-  if (level !== 'None' && unknown.some(({ reason }) => BYTES_LACK.includes(reason))) return AT_LEAST;
-  return estimated.bytes > 0 || estimated.events > 0 ? '~ ' : '';
-}
-
-/** Whether a policy may write more than is told. */
-export function isLowerBound({ rules }: PolicyResult): boolean {
-  return rules.some((rule) => bytesMark(rule) === AT_LEAST);
 }
 
 function ruleName({ rule, line }: { rule: number; line?: number }): string {
@@ -189,15 +172,17 @@ const WORDS: Readonly<Record<Change['kind'], string>> = {
 };
 
 function comparisonText(
-  { from, to, lost, gained, lessBody, moreBody, changes, detections }: Comparison,
+  comparison: Comparison,
   policies: readonly PolicyResult[],
   { most }: TextOptions,
 ): string {
+  const { from, to, lost, gained, lessBody, moreBody, changes, detections } = comparison;
   const name = (index: number): string => printableLine(policies[index]?.title ?? '');
+  const marks = comparisonMarks(policies, comparison);
   const lines = [
     name(to),
     `  against ${name(from)}:`,
-    `  of the requests of the log ${numberText(lost)} are lost and ${numberText(gained)} gained; ${numberText(lessBody)} have less of their bodies and ${numberText(moreBody)} more`,
+    `  of the requests of the log ${marks.lost}${numberText(lost)} are lost and ${marks.gained}${numberText(gained)} gained; ${marks.bodies}${numberText(lessBody)} have less of their bodies and ${marks.bodies}${numberText(moreBody)} more`,
   ];
   if (changes.length > 0) {
     const rows = changes
@@ -210,12 +195,7 @@ function comparisonText(
         describeRequest(example),
       ]);
     const table = new Table(['CHANGE', 'REQUESTS', 'OF', 'FROM → TO', 'SUCH AS']);
-    lines.push(
-      table
-        .withHeader(rows)
-        .replace(/^(?=.)/gm, '  ')
-        .trimEnd(),
-    );
+    lines.push(table.indented(rows));
     if (changes.length > most) lines.push(`  and ${changes.length - most} more (--output json has them)`);
   }
   lines.push(...detectionLines(detections));
@@ -238,13 +218,7 @@ function detectionLines(detections: readonly DetectionChange[]): string[] {
     witness ?? 'unknown: it would take too long to find out',
   ]);
   const table = new Table(["FALCO'S RULE", 'SEES', 'REQUESTS', 'NO LONGER SEES, FOR EXAMPLE']);
-  return [
-    table
-      .withHeader(rows)
-      .replace(/^(?=.)/gm, '  ')
-      .trimEnd(),
-    ...more,
-  ];
+  return [table.indented(rows), ...more];
 }
 
 function sideText({ rule, level }: { rule: number; level: string }): string {

@@ -13,7 +13,7 @@ import {
   ruleName,
   scrolling,
 } from '../parts.ts';
-import { comparisonMarks, type Mark } from '../reliability.ts';
+import { comparisonMarks, type Mark } from '../../simulate/reliability.ts';
 import { ruleKey, traitsOf, type Terms } from '../terms.ts';
 
 type Sight = DetectionChange['before'];

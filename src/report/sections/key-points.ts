@@ -18,7 +18,7 @@ import {
   markOf,
   policyMark,
   totalBytes,
-} from '../reliability.ts';
+} from '../../simulate/reliability.ts';
 import { goesBlind } from './comparison.ts';
 import { countOf } from './findings.ts';
 import { isShort } from './log.ts';

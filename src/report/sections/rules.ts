@@ -12,7 +12,7 @@ import {
   ruleMark,
   totalBytes,
   totalEvents,
-} from '../reliability.ts';
+} from '../../simulate/reliability.ts';
 import { shareBar } from '../share-bar.ts';
 import { ruleKey, traitsOf, type Terms } from '../terms.ts';
 

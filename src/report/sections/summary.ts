@@ -4,7 +4,13 @@ import { html, type Html, type Value } from '../html.ts';
 import type { ReportInput, ReportPolicy } from '../input.ts';
 import { head, LIMITS } from '../limits.ts';
 import { moreText, policyName } from '../parts.ts';
-import { comparisonMarks, isPolicyLowerBound, markOf, policyMark, totalBytes } from '../reliability.ts';
+import {
+  comparisonMarks,
+  isPolicyLowerBound,
+  markOf,
+  policyMark,
+  totalBytes,
+} from '../../simulate/reliability.ts';
 import { goesBlind } from './comparison.ts';
 import { findingsText } from './findings.ts';
 import { keyPoints } from './key-points.ts';

@@ -3,7 +3,7 @@ import { bytesText, durationText, shortTimeText, timeText } from '../../api/figu
 import { html, type Html } from '../html.ts';
 import { LIMITS } from '../limits.ts';
 import { disclosure, letter, scrolling } from '../parts.ts';
-import { isPolicyLowerBound } from '../reliability.ts';
+import { isPolicyLowerBound } from '../../simulate/reliability.ts';
 import { roundUp, timeChart, type Layer, type TimeChart } from '../time-chart.ts';
 
 const WIDTH = 1000;

@@ -1,6 +1,6 @@
-import type { Comparison, PolicyResult, RuleResult } from '../simulate/result.ts';
+import type { Comparison, PolicyResult, RuleResult } from './result.ts';
 
-/** How far a figure can be relied on; the page has a sign for each, and explains them. */
+/** How far a figure can be relied on: the sign before it, on a terminal and on the page. */
 export type Mark = '' | '≈ ' | '≥ ';
 
 /** `unreachable` says nothing about the log, and what is missing in `stages` was estimated. */
@@ -57,6 +57,11 @@ export function markOf(isLeast: boolean, isEstimated: boolean): Mark {
 /** Of what a rule writes of the log. */
 export function ruleMark(rule: RuleResult): Mark {
   return markOf(isLowerBound(rule), rule.estimated.bytes > 0 || rule.estimated.events > 0);
+}
+
+/** Of how many events a rule writes of the log: bodies that are missing change nothing of it. */
+export function eventsMark(rule: RuleResult): Mark {
+  return markOf(rule.level !== 'None' && hasUnseenRequests(rule), rule.estimated.events > 0);
 }
 
 /** Of what a policy writes of the log. */
