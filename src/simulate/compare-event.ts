@@ -1,10 +1,10 @@
 import type { Decision } from '../policy/evaluate.ts';
 import type { Level } from '../policy/types.ts';
-import { isBefore, OTHER, type ReadEvent } from './count-event.ts';
+import { OTHER, type ReadEvent } from './count-event.ts';
 import type { Outcome } from './outcome.ts';
 import { ownRequest, ownText } from './own-text.ts';
 import type { Change } from './result.ts';
-import type { BlockPlace, ComparisonTally } from './tally.ts';
+import { isBefore, type BlockPlace, type ComparisonTally } from './tally.ts';
 
 /** What one policy makes of an event. */
 export interface Judged {

@@ -3,12 +3,19 @@ import { isLongRunning } from '../policy/recorded-stages.ts';
 import { LEVELS } from '../policy/types.ts';
 import { addVolume, count } from './counter.ts';
 import { resourceOf, userOf } from './kinds.ts';
-import { METADATA, REQUEST, REQUEST_RESPONSE, type Outcome } from './outcome.ts';
+import { bareBodies, METADATA, REQUEST, REQUEST_RESPONSE, type Outcome } from './outcome.ts';
 import { clip, ownText } from './own-text.ts';
 import type { RecordedEvent } from './recorded-event.ts';
 import { addMoment, sampleOf, type Samples } from './samples.ts';
 import { addTo } from './series.ts';
-import type { BlockPlace, CellTally, LogTally, PolicyTally, RuleTally } from './tally.ts';
+import {
+  isBefore,
+  type BlockPlace,
+  type CellTally,
+  type LogTally,
+  type PolicyTally,
+  type RuleTally,
+} from './tally.ts';
 
 /** An event, and what is asked of it more than once. */
 export interface ReadEvent {
@@ -77,25 +84,17 @@ function countStage(stages: Map<string, number>, stage: string): void {
   else if (stages.size < MAX_STAGES) stages.set(ownText(stage), 1);
 }
 
-export function isBefore(a: BlockPlace, b: BlockPlace): boolean {
-  return a.block !== b.block ? a.block < b.block : a.line < b.line;
-}
-
 /** The sizes of its bodies, for who must judge by them of others. */
-export function sample(samples: Samples, { event, kind, isEnd }: ReadEvent, wantsBare: boolean): boolean {
-  if (!isEnd || event.level < REQUEST || event.isTruncated) return false;
+export function sample(samples: Samples, { event, kind, isEnd }: ReadEvent, wantsBare: boolean): void {
+  if (!isEnd || event.level < REQUEST || event.isTruncated) return;
   const known = sampleOf(samples, kind);
-  if (known === undefined) return false;
-  const hasBodies = event.requestBody > 0 || event.responseBody > 0;
-  const managed = wantsBare && hasBodies ? event.managedFields() : { request: 0, response: 0 };
+  if (known === undefined) return;
+  const bare = wantsBare ? bareBodies(event) : undefined;
   addMoment(known.request, event.requestBody);
-  if (wantsBare)
-    addMoment(known.requestBare, event.requestBody - (event.request.verb === 'patch' ? 0 : managed.request));
-  if (event.level >= REQUEST_RESPONSE) {
-    addMoment(known.response, event.responseBody);
-    if (wantsBare) addMoment(known.responseBare, event.responseBody - managed.response);
-  }
-  return managed.request + managed.response > 0;
+  if (bare) addMoment(known.requestBare, bare.request);
+  if (event.level < REQUEST_RESPONSE) return;
+  addMoment(known.response, event.responseBody);
+  if (bare) addMoment(known.responseBare, bare.response);
 }
 
 /**

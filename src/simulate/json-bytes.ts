@@ -107,7 +107,7 @@ function skipNested(bytes: Uint8Array, from: number, end: number): number {
 }
 
 /** Called for each member of an object: where its key (without the quotation marks), its value and the whole of it stand. */
-export type OnMember = (keyStart: number, keyEnd: number, valueStart: number, valueEnd: number) => void;
+type OnMember = (keyStart: number, keyEnd: number, valueStart: number, valueEnd: number) => void;
 
 /**
  * @param from at the opening brace

@@ -1,8 +1,15 @@
 import { addVolume, mergeCounter } from './counter.ts';
-import { cellOf, isBefore } from './count-event.ts';
+import { cellOf } from './count-event.ts';
 import { mergeSamples } from './samples.ts';
 import { mergeSeries } from './series.ts';
-import type { ComparisonTally, LogTally, PolicyTally, RuleTally, Tally } from './tally.ts';
+import {
+  isBefore,
+  type ComparisonTally,
+  type LogTally,
+  type PolicyTally,
+  type RuleTally,
+  type Tally,
+} from './tally.ts';
 
 /** Adds what another thread counted of the same log. */
 export function mergeTally(into: Tally, from: Tally): void {
@@ -27,7 +34,6 @@ function mergeLog(into: LogTally, from: LogTally): void {
   mergeSeries(into.series, from.series);
   into.longRunning.started += from.longRunning.started;
   into.longRunning.ended += from.longRunning.ended;
-  into.managedFields += from.managedFields;
   into.disagreeing += from.disagreeing;
   const { disagreement } = from;
   if (disagreement && (!into.disagreement || isBefore(disagreement, into.disagreement)))

@@ -31,14 +31,12 @@ export function outcomeOf(event: RecordedEvent, decision: Decision): Outcome | u
   const level = LEVELS[depth] ?? 'Metadata';
   const isWithRequest = depth >= REQUEST;
   const isWithResponse = depth >= REQUEST_RESPONSE;
-  let requestBody = isWithRequest ? event.requestBody : 0;
-  let responseBody = isWithResponse ? event.responseBody : 0;
-  if (decision.omitManagedFields && (requestBody > 0 || responseBody > 0)) {
-    const managed = event.managedFields();
-    // A patch is written as it was sent.
-    if (requestBody > 0 && event.request.verb !== 'patch') requestBody -= managed.request;
-    if (responseBody > 0) responseBody -= managed.response;
-  }
+  const bodies =
+    decision.omitManagedFields && isWithRequest
+      ? bareBodies(event)
+      : { request: event.requestBody, response: event.responseBody };
+  const requestBody = isWithRequest ? bodies.request : 0;
+  const responseBody = isWithResponse ? bodies.response : 0;
   const rest =
     event.bytes - event.requestBody - event.responseBody - (isWithRequest ? 0 : event.patchAnnotations);
   return {
@@ -49,6 +47,17 @@ export function outcomeOf(event: RecordedEvent, decision: Decision): Outcome | u
     responseBody,
     lacksRequestBody: isWithRequest && event.level < REQUEST && mayHaveRequestBody(event),
     lacksResponseBody: isWithResponse && event.level < REQUEST_RESPONSE && mayHaveResponseBody(event),
+  };
+}
+
+/** What the bodies take without managed fields. A patch is written as it was sent. */
+export function bareBodies(event: RecordedEvent): { request: number; response: number } {
+  const { requestBody, responseBody, request } = event;
+  if (requestBody === 0 && responseBody === 0) return { request: 0, response: 0 };
+  const managed = event.managedFields();
+  return {
+    request: requestBody - (request.verb === 'patch' ? 0 : managed.request),
+    response: responseBody - managed.response,
   };
 }
 

@@ -140,7 +140,7 @@ function memberBytes(object: JsonObject, field: string): number {
   return typeof text === 'string' ? Buffer.byteLength(text) + field.length + '"":"",'.length : 0;
 }
 
-/** The first digits behind `"code":`, which stands last in what kube-apiserver writes. */
+/** The `code` of the responseStatus. */
 function statusOf(spans: EventSpans): number {
   if (!spans.has(RESPONSE_STATUS)) return 0;
   const { bytes } = spans;

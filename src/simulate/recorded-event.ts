@@ -25,7 +25,7 @@ export interface RecordedEvent {
   isAmbiguous: boolean;
   /** The API server cut the event to a size (`--audit-log-truncate-enabled`): its bodies are missing. */
   isTruncated: boolean;
-  /** 64 bits that tell this event from others; absent where it has no ID. */
+  /** A hash that tells this event from others; absent where it has no ID. */
   identity: Identity | undefined;
 }
 

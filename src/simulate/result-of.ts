@@ -21,7 +21,16 @@ import type {
 import type { Samples } from './samples.ts';
 import { valuesOf, type Series } from './series.ts';
 import type { SimulationPlan } from './simulator.ts';
-import type { BlockPlace, Cells, ComparisonTally, LogTally, PolicyTally, RuleTally, Tally } from './tally.ts';
+import {
+  MOST_PROBLEMS,
+  type BlockPlace,
+  type Cells,
+  type ComparisonTally,
+  type LogTally,
+  type PolicyTally,
+  type RuleTally,
+  type Tally,
+} from './tally.ts';
 import { Recorder, unknownBodies, UNKNOWN_RECORDER } from './unknowns.ts';
 
 /** What a result tells beside what was counted. */
@@ -45,7 +54,6 @@ export interface ResultContext extends SimulationPlan {
 const TOP = 10;
 const MOST_CELLS = 400;
 const MOST_CHANGES = 200;
-const MOST_PROBLEMS = 20;
 const MS_A_DAY = 86_400_000;
 
 /** Puts together what was counted of a whole log. */

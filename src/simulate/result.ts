@@ -2,7 +2,7 @@ import type { Level } from '../policy/types.ts';
 import type { RequestAttributes } from '../policy/evaluate.ts';
 
 /**
- * What one or more policies would have written of what a log tells. Plain data, in `--output json` as it stands. Names in it (users,
+ * What one or more policies would have written of what a log tells. Plain data; `--output json` is the same with rules counted from 1. Names in it (users,
  * resources, paths) are whatever clients sent; there is never a part of a request's or a response's body.
  * Bytes are those of a log file: an event as JSON on a line of its own, with the line feed.
  */

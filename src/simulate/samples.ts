@@ -7,7 +7,7 @@ export interface Moments {
   sumOfSquares: number;
 }
 
-export interface BodySample {
+interface BodySample {
   request: Moments;
   response: Moments;
   /** The same bodies without their managed fields. */
@@ -61,7 +61,7 @@ function mergeMoments(into: Moments, from: Moments): void {
 }
 
 /** A sum of so many values like the sampled ones, and its variance. */
-export interface Projection {
+interface Projection {
   sum: number;
   variance: number;
 }

@@ -10,7 +10,7 @@ import { BrokenJson, eachItem, eachMember, skipSpace } from './json-bytes.ts';
 import { outcomeOf } from './outcome.ts';
 import { EventReader } from './read-event.ts';
 import type { RecordedEvent } from './recorded-event.ts';
-import { createTally, type BlockPlace, type Tally } from './tally.ts';
+import { createTally, MOST_PROBLEMS, type BlockPlace, type Tally } from './tally.ts';
 
 /** What is asked of a log. Plain data. */
 export interface SimulationPlan {
@@ -19,7 +19,6 @@ export interface SimulationPlan {
   recordedWith?: AuditPolicy;
 }
 
-const MAX_PROBLEMS = 20;
 const NEWLINE = 0x0a;
 const OPEN_LIST = 0x5b;
 const OPEN_OBJECT = 0x7b;
@@ -92,7 +91,7 @@ export class Simulator {
   report(place: BlockPlace, message: string): void {
     const { problems } = this.tally.log;
     problems.count++;
-    if (problems.first.length < MAX_PROBLEMS) problems.first.push({ ...place, message });
+    if (problems.first.length < MOST_PROBLEMS) problems.first.push({ ...place, message });
   }
 
   #readValue(bytes: Buffer, start: number, end: number, place: BlockPlace): void {
@@ -138,7 +137,7 @@ export class Simulator {
     const read = readable(event);
     const recorder = this.#recorder?.(event.request);
     countInLog(tally.log, read, recorder, place);
-    if (sample(tally.samples, read, this.#wantsBare)) tally.log.managedFields++;
+    sample(tally.samples, read, this.#wantsBare);
     const judgements: Judged[] = [];
     for (const [index, decide] of this.#policies.entries()) {
       const decision = decide(event.request);

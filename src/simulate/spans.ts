@@ -99,7 +99,7 @@ export function fieldIndex(field: Field): number {
 }
 
 /** The characters of a JSON string, without its quotation marks. */
-export function decodeString(bytes: Buffer, start: number, end: number): string {
+function decodeString(bytes: Buffer, start: number, end: number): string {
   for (let at = start; at < end; at++) {
     const byte = bytes[at] ?? 0;
     if (byte === 0x5c || byte >= 0x80) return decodeEscaped(bytes, start, end);

@@ -23,6 +23,13 @@ export interface BlockPlace {
   line: number;
 }
 
+export function isBefore(a: BlockPlace, b: BlockPlace): boolean {
+  return a.block !== b.block ? a.block < b.block : a.line < b.line;
+}
+
+/** So many are told; each thread keeps as many, as it may have the first ones. */
+export const MOST_PROBLEMS = 20;
+
 export interface BlockProblem extends BlockPlace {
   message: string;
 }
@@ -43,8 +50,6 @@ export interface LogTally {
   series: Series;
   /** Of long-running requests. */
   longRunning: { started: number; ended: number };
-  /** Bodies with managed fields in them. */
-  managedFields: number;
   /** Events that the recording policy would not have written so. */
   disagreeing: number;
   disagreement?: BlockPlace;
@@ -120,7 +125,7 @@ export interface Widths {
 const MOST_BUCKETS = 240;
 
 /** @param rules of all policies together */
-export function widthsFor(rules: number): Widths {
+function widthsFor(rules: number): Widths {
   const share = (all: number, least: number, most: number) =>
     Math.max(least, Math.min(most, Math.floor(all / Math.max(1, rules))));
   return {
@@ -165,7 +170,6 @@ function createLogTally(): LogTally {
     toMs: -Infinity,
     series: createSeries(MOST_BUCKETS),
     longRunning: { started: 0, ended: 0 },
-    managedFields: 0,
     disagreeing: 0,
   };
 }

@@ -172,8 +172,7 @@ export class Values {
       this.#isTooLong = true;
       this.#parts = [];
     }
-    // The chunk may be used again by whoever sent it.
-    if (!this.#isTooLong) this.#parts.push(Buffer.from(bytes));
+    if (!this.#isTooLong) this.#parts.push(bytes);
   }
 
   #emit(): void {
