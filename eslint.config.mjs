@@ -26,18 +26,7 @@ const mayImport = {
   controllers: ['api', 'policy', 'plan', 'kube', 'runtime', 'observability'],
   webhook: ['api', 'policy', 'plan', 'kube', 'runtime', 'observability', 'controllers'],
   report: ['api', 'policy', 'simulate'],
-  cli: [
-    'api',
-    'policy',
-    'simulate',
-    'plan',
-    'kube',
-    'runtime',
-    'observability',
-    'controllers',
-    'webhook',
-    'report',
-  ],
+  cli: layers.filter((layer) => layer !== 'cli'),
 };
 const pure = ['api', 'policy', 'simulate', 'plan', 'report'];
 

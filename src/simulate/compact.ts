@@ -1,3 +1,6 @@
+import { isSpace } from './json-bytes.ts';
+import { BACKSLASH, QUOTE } from './json-characters.ts';
+
 /** The same JSON without white space between its tokens, as kube-apiserver writes it: so are its bytes counted. */
 export function compact(bytes: Buffer, start: number, end: number): Buffer {
   const dense = Buffer.allocUnsafe(end - start);
@@ -5,10 +8,10 @@ export function compact(bytes: Buffer, start: number, end: number): Buffer {
   let isInString = false;
   for (let at = start; at < end; at++) {
     const byte = bytes[at] ?? 0;
-    if (!isInString && (byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d)) continue;
+    if (!isInString && isSpace(byte)) continue;
     dense[length++] = byte;
-    if (byte === 0x22) isInString = !isInString;
-    else if (isInString && byte === 0x5c) {
+    if (byte === QUOTE) isInString = !isInString;
+    else if (isInString && byte === BACKSLASH) {
       at++;
       dense[length++] = bytes[at] ?? 0;
     }

@@ -1,3 +1,18 @@
+import {
+  TAB,
+  NEWLINE,
+  CARRIAGE_RETURN,
+  SPACE,
+  QUOTE,
+  COMMA,
+  COLON,
+  OPEN_LIST,
+  BACKSLASH,
+  CLOSE_LIST,
+  OPEN_OBJECT,
+  CLOSE_OBJECT,
+} from './json-characters.ts';
+
 /**
  * Walks over JSON as bytes without making values of it: bodies of audit events are measured, never decoded. What is skipped is
  * held to its structure (brackets, strings, what may follow a string), not to all of JSON's grammar.
@@ -8,15 +23,6 @@ export class BrokenJson extends Error {
   override readonly name = 'BrokenJson';
 }
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const BACKSLASH = 0x5c;
-const OPEN_LIST = 0x5b;
-const CLOSE_LIST = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-
 /** @returns the position of the next byte that is no white space, `end` if there is none */
 export function skipSpace(bytes: Uint8Array, from: number, end: number): number {
   let at = from;
@@ -24,8 +30,9 @@ export function skipSpace(bytes: Uint8Array, from: number, end: number): number 
   return at;
 }
 
-function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+/** White space as JSON has it. */
+export function isSpace(byte: number | undefined): boolean {
+  return byte === SPACE || byte === NEWLINE || byte === CARRIAGE_RETURN || byte === TAB;
 }
 
 /**

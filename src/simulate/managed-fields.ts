@@ -1,3 +1,4 @@
+import { OPEN_LIST, OPEN_OBJECT } from './json-characters.ts';
 import { eachItem, eachMember } from './json-bytes.ts';
 
 const KEY = Buffer.from('managedFields');
@@ -16,13 +17,13 @@ export function managedFieldsIn(bytes: Buffer, start: number, end: number): numb
 }
 
 function ofObject(bytes: Buffer, start: number, end: number, mayBeList: boolean): number {
-  if (bytes[start] !== 0x7b) return 0;
+  if (bytes[start] !== OPEN_OBJECT) return 0;
   let size = 0;
   eachMember(bytes, start, end, (keyStart, keyEnd, valueStart, valueEnd) => {
     const first = bytes[valueStart];
-    if (first === 0x7b && equals(bytes, keyStart, keyEnd, METADATA))
+    if (first === OPEN_OBJECT && equals(bytes, keyStart, keyEnd, METADATA))
       size += ofMetadata(bytes, valueStart, valueEnd);
-    else if (mayBeList && first === 0x5b) {
+    else if (mayBeList && first === OPEN_LIST) {
       if (equals(bytes, keyStart, keyEnd, ITEMS))
         eachItem(bytes, valueStart, valueEnd, (from, to) => (size += ofObject(bytes, from, to, false)));
       else if (equals(bytes, keyStart, keyEnd, ROWS))
@@ -33,7 +34,7 @@ function ofObject(bytes: Buffer, start: number, end: number, mayBeList: boolean)
 }
 
 function ofRow(bytes: Buffer, start: number, end: number): number {
-  if (bytes[start] !== 0x7b) return 0;
+  if (bytes[start] !== OPEN_OBJECT) return 0;
   let size = 0;
   eachMember(bytes, start, end, (keyStart, keyEnd, valueStart, valueEnd) => {
     if (equals(bytes, keyStart, keyEnd, OBJECT)) size += ofObject(bytes, valueStart, valueEnd, false);

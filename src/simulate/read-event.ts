@@ -1,3 +1,4 @@
+import { OPEN_OBJECT } from './json-characters.ts';
 import { isObject, type JsonObject } from '../api/json.ts';
 import type { RequestAttributes } from '../policy/evaluate.ts';
 import { requestOfParts, userOf } from '../policy/request/audit-event.ts';
@@ -145,7 +146,7 @@ function statusOf(spans: EventSpans): number {
   if (!spans.has(RESPONSE_STATUS)) return 0;
   const { bytes } = spans;
   const start = spans.valueStart(RESPONSE_STATUS);
-  if (bytes[start] !== 0x7b) return 0;
+  if (bytes[start] !== OPEN_OBJECT) return 0;
   let code = 0;
   eachMember(bytes, start, spans.valueEnd(RESPONSE_STATUS), (keyStart, keyEnd, valueStart, valueEnd) => {
     if (keyEnd - keyStart === 4 && bytes[keyStart] === 0x63 && bytes[keyEnd - 1] === 0x65)
@@ -185,7 +186,7 @@ function annotationsOf(spans: EventSpans): { patches: number; isTruncated: boole
   let others = 0;
   const { bytes } = spans;
   const start = spans.valueStart(ANNOTATIONS);
-  if (!spans.has(ANNOTATIONS) || bytes[start] !== 0x7b) return { patches, isTruncated };
+  if (!spans.has(ANNOTATIONS) || bytes[start] !== OPEN_OBJECT) return { patches, isTruncated };
   eachMember(bytes, start, spans.valueEnd(ANNOTATIONS), (keyStart, keyEnd, _, valueEnd) => {
     const first = bytes[keyStart];
     if (first === 0x70 && startsWith(bytes, keyStart, keyEnd, PATCH_PREFIX))

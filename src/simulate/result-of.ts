@@ -1,14 +1,10 @@
-import { compareDetections } from '../policy/detections/compare.ts';
-import { FALCO_DETECTIONS } from '../policy/detections/falco.ts';
-import { describeRequest } from '../policy/requests/describe.ts';
 import { LEVELS, type AuditPolicy, type Level } from '../policy/types.ts';
+import { compareText } from './compare-text.ts';
+import { comparisonResult } from './comparison-result.ts';
 import { top } from './counter.ts';
 import { estimateRule, missingStages, sumEstimates, type MissingStages } from './estimate.ts';
 import type {
   Cell,
-  Change,
-  Comparison,
-  DetectionChange,
   LogSummary,
   Place,
   PolicyResult,
@@ -25,7 +21,6 @@ import {
   MOST_PROBLEMS,
   type BlockPlace,
   type Cells,
-  type ComparisonTally,
   type LogTally,
   type PolicyTally,
   type RuleTally,
@@ -53,7 +48,6 @@ export interface ResultContext extends SimulationPlan {
 
 const TOP = 10;
 const MOST_CELLS = 400;
-const MOST_CHANGES = 200;
 const MS_A_DAY = 86_400_000;
 
 /** Puts together what was counted of a whole log. */
@@ -120,7 +114,7 @@ function summary(log: LogTally, context: ResultContext, clock: Clock): LogSummar
     problems: { count: log.problems.count, first: problems },
     ...(hasTime ? { fromMs: log.fromMs, toMs: log.toMs } : {}),
     covered: inTime.length === 0 ? 0 : inTime.filter((events) => events > 0).length / inTime.length,
-    stages: Object.fromEntries([...log.stages].sort(([a], [b]) => compare(a, b))),
+    stages: Object.fromEntries([...log.stages].sort(([a], [b]) => compareText(a, b))),
     levels: Object.fromEntries(
       LEVELS.map((level, depth) => [level, log.levels[depth] ?? 0] as const).filter(
         ([, events]) => events > 0,
@@ -258,8 +252,8 @@ function cellsOf({ byKey }: Cells): Cell[] {
       (a, b) =>
         b.written.bytes - a.written.bytes ||
         b.seen - a.seen ||
-        compare(a.resource, b.resource) ||
-        compare(a.verb, b.verb),
+        compareText(a.resource, b.resource) ||
+        compareText(a.verb, b.verb),
     )
     .slice(0, MOST_CELLS)
     .map(({ verb, resource, seen, written, levels, rules }) => ({
@@ -270,60 +264,4 @@ function cellsOf({ byKey }: Cells): Cell[] {
       levels: Object.fromEntries(LEVELS.map((level, depth) => [level, levels[depth] ?? 0])) as Cell['levels'],
       rules: [...rules].sort(([a], [b]) => a - b).map(([rule, events]) => ({ rule, events })),
     }));
-}
-
-const ORDER: readonly Change['kind'][] = ['lost', 'less-body', 'more-body', 'gained'];
-
-function comparisonResult(tally: ComparisonTally, to: number, policies: readonly AuditPolicy[]): Comparison {
-  const changes = [...tally.changes.values()]
-    .map(({ change, requests }) => ({ ...change, requests }))
-    .sort(
-      (a, b) =>
-        ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) ||
-        b.requests - a.requests ||
-        compare(a.resource, b.resource) ||
-        compare(a.verb, b.verb) ||
-        a.before.rule - b.before.rule ||
-        a.after.rule - b.after.rule,
-    );
-  return {
-    from: 0,
-    to,
-    lost: tally.lost,
-    gained: tally.gained,
-    lessBody: tally.lessBody,
-    moreBody: tally.moreBody,
-    changes: changes.slice(0, MOST_CHANGES),
-    detections: detectionChanges(tally, policies[0] ?? {}, policies[to] ?? {}),
-  };
-}
-
-/** Those that see other requests than before; what a log has of them tells how much it matters. */
-function detectionChanges(
-  { detections }: ComparisonTally,
-  before: AuditPolicy,
-  after: AuditPolicy,
-): DetectionChange[] {
-  return compareDetections(before, after, FALCO_DETECTIONS).flatMap((change, index) => {
-    const requests = detections[index] ?? { before: 0, after: 0 };
-    // What Falco ships switched off blinds nobody.
-    if (change.detection.isOff === true) return [];
-    if (change.lost === undefined && change.gained === undefined) return [];
-    const witness = change.lost === 'undecided' ? undefined : change.lost;
-    return [
-      {
-        name: change.detection.name,
-        before: change.before,
-        after: change.after,
-        ...(change.lost === 'undecided' ? { isUndecided: true } : {}),
-        ...(witness && { witness: describeRequest(witness.request) }),
-        requestsBefore: requests.before,
-        requestsAfter: requests.after,
-      },
-    ];
-  });
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,3 +1,4 @@
+import { NEWLINE, OPEN_LIST, OPEN_OBJECT } from './json-characters.ts';
 import { FALCO_DETECTIONS } from '../policy/detections/falco.ts';
 import { compileDetection } from '../policy/detections/matcher.ts';
 import { seeingRules } from '../policy/detections/sight.ts';
@@ -19,9 +20,6 @@ export interface SimulationPlan {
   recordedWith?: AuditPolicy;
 }
 
-const NEWLINE = 0x0a;
-const OPEN_LIST = 0x5b;
-const OPEN_OBJECT = 0x7b;
 const ITEMS = Buffer.from('items');
 
 /** Reads blocks of a log and counts what policies make of it. Several of them, with one set of seen events, can share a log. */

@@ -1,3 +1,4 @@
+import { QUOTE, BACKSLASH } from './json-characters.ts';
 import { FIELD_NAMES, FIELDS, type Field } from './event-fields.ts';
 import type { KnownWords } from './known-words.ts';
 import { eachMember, skipSpace, BrokenJson } from './json-bytes.ts';
@@ -50,7 +51,7 @@ export class EventSpans {
 
   /** Whether a field is there and a string. */
   isText(field: number): boolean {
-    return this.has(field) && this.bytes[this.valueStart(field)] === 0x22;
+    return this.has(field) && this.bytes[this.valueStart(field)] === QUOTE;
   }
 
   valueStart(field: number): number {
@@ -77,7 +78,7 @@ export class EventSpans {
   word(field: number, known: KnownWords<string>): string {
     const end = this.#end[field] ?? 0;
     const start = this.#value[field] ?? 0;
-    const found = this.bytes[start] === 0x22 ? known.at(this.bytes, start + 1, end - 1) : -1;
+    const found = this.bytes[start] === QUOTE ? known.at(this.bytes, start + 1, end - 1) : -1;
     return known.words[found] ?? this.text(field);
   }
 
@@ -102,7 +103,7 @@ export function fieldIndex(field: Field): number {
 function decodeString(bytes: Buffer, start: number, end: number): string {
   for (let at = start; at < end; at++) {
     const byte = bytes[at] ?? 0;
-    if (byte === 0x5c || byte >= 0x80) return decodeEscaped(bytes, start, end);
+    if (byte === BACKSLASH || byte >= 0x80) return decodeEscaped(bytes, start, end);
   }
   return bytes.toString('latin1', start, end);
 }

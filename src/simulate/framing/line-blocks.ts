@@ -1,6 +1,6 @@
+import { NEWLINE } from '../json-characters.ts';
 import { MAX_EVENT_BYTES, tooLong, type FrameSink } from './frame-sink.ts';
 
-const NEWLINE = 0x0a;
 /** Large enough that handing one over costs nothing beside reading it. */
 const BLOCK_BYTES = 2 * 1024 * 1024;
 

@@ -1,10 +1,10 @@
+import { NEWLINE, OPEN_OBJECT } from '../json-characters.ts';
 import { BrokenJson } from '../json-bytes.ts';
 import { EventSpans } from '../spans.ts';
 import { MAX_EVENT_BYTES, type FrameSink } from './frame-sink.ts';
 import { LineBlocks } from './line-blocks.ts';
 import { Values } from './values.ts';
 
-const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 /** A first line that is longer is not waited for. */
 const MAX_HEAD_BYTES = 1024 * 1024;
@@ -58,7 +58,7 @@ function hasLongValues(head: Buffer, isWhole: boolean): boolean {
   for (let newline = head.indexOf(NEWLINE); newline >= 0; newline = head.indexOf(NEWLINE, start)) {
     const line = head.subarray(start, newline);
     if (line.toString('latin1').trim() !== '')
-      return isOpen(line) && (isList(line) || head[newline + 1] !== 0x7b);
+      return isOpen(line) && (isList(line) || head[newline + 1] !== OPEN_OBJECT);
     start = newline + 1;
   }
   const rest = head.subarray(start);

@@ -1,17 +1,19 @@
+import {
+  TAB,
+  NEWLINE,
+  SPACE,
+  QUOTE,
+  COMMA,
+  COLON,
+  OPEN_LIST,
+  BACKSLASH,
+  CLOSE_LIST,
+  OPEN_OBJECT,
+  CLOSE_OBJECT,
+} from '../json-characters.ts';
+import { isSpace } from '../json-bytes.ts';
 import { MAX_EVENT_BYTES, tooLong, type FrameSink } from './frame-sink.ts';
 
-const NEWLINE = 0x0a;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const BACKSLASH = 0x5c;
-const OPEN_LIST = 0x5b;
-const CLOSE_LIST = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-const SPACE = 0x20;
-const TAB = 0x09;
-const SPACES: readonly number[] = [SPACE, TAB, 0x0a, 0x0d];
 const ITEMS = 'items';
 
 /**
@@ -128,7 +130,7 @@ export class Values {
       case COLON:
         return;
       default:
-        if (this.#depth === 0 && !SPACES.includes(byte)) this.#lose('something stands between the events');
+        if (this.#depth === 0 && !isSpace(byte)) this.#lose('something stands between the events');
     }
   }
 
