@@ -16,6 +16,11 @@ export function writesUnseen({ rules }: PolicyResult): boolean {
   return rules.some((rule) => rule.level !== 'None' && hasUnseenRequests(rule));
 }
 
+/** Whether the log tells how any request ended: by that they are compared. */
+export function tellsEnds({ rules }: PolicyResult): boolean {
+  return rules.some(({ requests }) => requests > 0);
+}
+
 /** The signs of a comparison's counts: a request that is not in the log cannot be counted as lost or gained. */
 export function comparisonMarks(
   policies: readonly PolicyResult[],

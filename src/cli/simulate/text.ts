@@ -27,6 +27,7 @@ import {
   markOf,
   ruleMark,
   totalBytes,
+  tellsEnds,
   totalEvents,
   writesUnseen,
 } from '../../simulate/reliability.ts';
@@ -179,11 +180,14 @@ function comparisonText(
   const { from, to, lost, gained, lessBody, moreBody, changes, detections } = comparison;
   const name = (index: number): string => printableLine(policies[index]?.title ?? '');
   const marks = comparisonMarks(policies, comparison);
+  const first = policies[from];
   const lines = [
     name(to),
     `  against ${name(from)}:`,
     `  of the requests of the log ${marks.lost}${numberText(lost)} are lost and ${marks.gained}${numberText(gained)} gained; ${marks.bodies}${numberText(lessBody)} have less of their bodies and ${marks.bodies}${numberText(moreBody)} more`,
   ];
+  if (first !== undefined && !tellsEnds(first))
+    lines.push('  the log tells of no request how it ended (ResponseComplete), so that none can be compared');
   if (changes.length > 0) {
     const rows = changes
       .slice(0, most)

@@ -17,6 +17,7 @@ import {
   isPolicyLowerBound,
   markOf,
   policyMark,
+  tellsEnds,
   totalBytes,
 } from '../../simulate/reliability.ts';
 import { goesBlind } from './comparison.ts';
@@ -92,7 +93,11 @@ function losses(policies: readonly PolicyResult[], comparison: Comparison): Poin
     const requests = `${marks.bodies}${countText(lessBody, 'request')}`;
     points.push({ kind: 'warn', text: `${next} records ${requests} with less of the bodies than ${old}.` });
   }
-  if (points.length === 0) {
+  const first = policies[from];
+  if (first !== undefined && !tellsEnds(first)) {
+    const text = `The log tells of no request how it ended, so that ${old} and ${next} cannot be compared over it.`;
+    points.push({ kind: 'warn', text });
+  } else if (points.length === 0) {
     const text = `${next} records every request of this log that ${old} records, with as much of the bodies.`;
     points.push({ kind: 'plain', text });
   }

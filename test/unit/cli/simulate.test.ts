@@ -234,6 +234,21 @@ test('a budget that is kept, one that is not, and logs that cannot tell', async 
   expect(gaps.err).toContain('AP043: the log has gaps');
 });
 
+test('over a log that tells no ends nothing is compared, and no figure claims that nothing is lost', async () => {
+  const none = folder.write('none.yaml', `${HEAD}rules: [{level: None}]\n`);
+  const log = folder.write('received.log', textOf([event({ stage: 'RequestReceived' })]));
+  const report = join(folder.path, 'received.html');
+  const args = ['-f', POLICY, '-f', none, '--recorded-with', POLICY, '--report', report, log];
+  const { code, out } = await simulate(args);
+  expect(code).toBe(0);
+  expect(out).toContain(
+    'the log tells of no request how it ended (ResponseComplete), so that none can be compared',
+  );
+  const page = readFileSync(report, 'utf8');
+  expect(page).toContain('cannot be compared over it');
+  expect(page).not.toContain('records every request of this log');
+});
+
 test('of a list one broken item is lost, and no other', async () => {
   const good = JSON.stringify(event());
   const broken = good.replace('"get"', '"g\\q"');
