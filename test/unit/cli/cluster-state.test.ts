@@ -1,24 +1,21 @@
 import { clusterState } from '../../../src/cli/fleet/cluster-state.ts';
 import type { Observed } from '../../../src/plan/types.ts';
 import {
-  SETTLED,
   accepted,
   configMap,
   delivered,
   deployment,
   helmRelease,
+  inPlaceOf,
   observed,
   policy,
   settings,
+  SETTLED,
   without,
 } from '../plan/fixtures.ts';
 
 const metadata = accepted(policy());
-const inPlace = observed({
-  helmRelease: delivered(metadata.hash),
-  configMap: configMap(metadata),
-  keptRevisions: [metadata.sha256],
-});
+const inPlace = inPlaceOf(metadata);
 const ROLLING = { ...SETTLED, observedGeneration: 0, lastAttemptedGeneration: 0 };
 const FAILED = { ...SETTLED, conditions: [{ type: 'Stalled', status: 'True', reason: 'RetriesExceeded' }] };
 const MANAGED = { labels: { 'k0rdent.mirantis.com/managed': 'true' } };

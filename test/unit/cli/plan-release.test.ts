@@ -1,23 +1,19 @@
 import { planRelease } from '../../../src/cli/release/plan-release.ts';
 import type { Observed } from '../../../src/plan/types.ts';
 import {
-  SETTLED,
   accepted,
   configMap,
   delivered,
   deployment,
   helmRelease,
-  observed,
+  inPlaceOf,
   policy,
+  SETTLED,
   without,
 } from '../plan/fixtures.ts';
 
 const metadata = accepted(policy());
-const inPlace = observed({
-  helmRelease: delivered(metadata.hash),
-  configMap: configMap(metadata),
-  keptRevisions: [metadata.sha256],
-});
+const inPlace = inPlaceOf(metadata);
 const ROLLING = { ...SETTLED, observedGeneration: 0, lastAttemptedGeneration: 0 };
 const FAILED = { ...SETTLED, conditions: [{ type: 'Stalled', status: 'True', reason: 'RetriesExceeded' }] };
 const marked = configMap(metadata, {

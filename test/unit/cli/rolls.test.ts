@@ -2,9 +2,9 @@ import { roll } from '../../../src/cli/fleet/rolls.ts';
 import type { Observed } from '../../../src/plan/types.ts';
 import {
   accepted,
-  configMap,
   delivered,
   deployment,
+  inPlaceOf,
   observed,
   policy,
   settings,
@@ -12,11 +12,7 @@ import {
 } from '../plan/fixtures.ts';
 
 const metadata = accepted(policy());
-const inPlace = observed({
-  helmRelease: delivered(metadata.hash),
-  configMap: configMap(metadata),
-  keptRevisions: [metadata.sha256],
-});
+const inPlace = inPlaceOf(metadata);
 const edited: Observed = { ...inPlace, policy: policy([{ level: 'Request' }]) };
 const MANAGED = { labels: { 'k0rdent.mirantis.com/managed': 'true' } };
 const byKcm = (hash: string, parts: Partial<Observed> = {}, nodes = 3): Observed => ({

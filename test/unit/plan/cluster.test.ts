@@ -1,17 +1,18 @@
 import { planCluster } from '../../../src/plan/cluster.ts';
 import type { Observed } from '../../../src/plan/types.ts';
 import {
-  NOW,
-  SETTLED,
   accepted,
   capiCluster,
   configMap,
   delivered,
   deployment,
   helmRelease,
+  inPlaceOf,
+  NOW,
   observed,
   policy,
   settings,
+  SETTLED,
   without,
 } from './fixtures.ts';
 
@@ -24,11 +25,7 @@ const GITOPS = { manager: 'kustomize-controller', operation: 'Apply', time: '202
 const ROLLING = { ...SETTLED, observedGeneration: 0, lastAttemptedGeneration: 0 };
 
 /** Delivered and right: the steady state. */
-const steady = observed({
-  helmRelease: delivered(metadata.hash),
-  configMap: configMap(metadata),
-  keptRevisions: [metadata.sha256],
-});
+const steady = inPlaceOf(metadata);
 /** `request` is in place, `metadata` is wanted. */
 const edited = observed({
   helmRelease: delivered(request.hash),

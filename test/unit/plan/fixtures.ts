@@ -172,6 +172,15 @@ export function observed(parts: Partial<Observed> = {}): Observed {
   };
 }
 
+/** A cluster in which this content is in place, kept and settled. */
+export function inPlaceOf(content: AcceptedPolicy): Observed {
+  return observed({
+    helmRelease: delivered(content.hash),
+    configMap: configMap(content),
+    keptRevisions: [content.sha256],
+  });
+}
+
 /** The same without some of its parts: what does not exist. */
 export function without(from: Observed, ...parts: ('policy' | 'helmRelease' | 'configMap')[]): Observed {
   const { policy, helmRelease, configMap, ...rest } = from;

@@ -2,24 +2,21 @@ import { planCluster } from '../../../src/plan/cluster.ts';
 import { forecast } from '../../../src/plan/forecast.ts';
 import type { Observed } from '../../../src/plan/types.ts';
 import {
-  SETTLED,
   accepted,
   configMap,
   delivered,
   deployment,
   helmRelease,
+  inPlaceOf,
   observed,
   policy,
   settings,
+  SETTLED,
   without,
 } from './fixtures.ts';
 
 const metadata = accepted(policy());
-const inPlace = observed({
-  helmRelease: delivered(metadata.hash),
-  configMap: configMap(metadata),
-  keptRevisions: [metadata.sha256],
-});
+const inPlace = inPlaceOf(metadata);
 const leftByKcm = configMap(metadata, {
   labels: {},
   annotations: { 'auditpolicy.dev/cluster-deployment-uid': '' },

@@ -4,15 +4,16 @@ import { readClusterAuditPolicy } from '../../../src/plan/observed/audit-policy.
 import { firstFew } from '../../../src/plan/report.ts';
 import type { Observed } from '../../../src/plan/types.ts';
 import {
-  SETTLED,
   accepted,
   configMap,
   delivered,
   deployment,
   helmRelease,
+  inPlaceOf,
   observed,
   policy,
   settings,
+  SETTLED,
   without,
 } from './fixtures.ts';
 
@@ -33,11 +34,7 @@ const edited = observed({
   configMap: configMap(request),
   keptRevisions: [request.sha256],
 });
-const steady = observed({
-  helmRelease: delivered(metadata.hash),
-  configMap: configMap(metadata),
-  keptRevisions: [metadata.sha256],
-});
+const steady = inPlaceOf(metadata);
 const known = (parts: Partial<Observed>) =>
   observed({ deployment: deployment({ auditPolicy: 'p' }, { k8sVersion: 'v1.36.1' }), ...parts });
 const cleared = { ...edited, deployment: deployment({}) };
